@@ -1,0 +1,9 @@
+/*
+ * The store role: the only writer.
+ */
+#ifndef STORE_SERVE_H
+#define STORE_SERVE_H
+
+int store_main(void);
+
+#endif
