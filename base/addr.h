@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Socket addresses as people write them: "127.0.0.1:53", "[::1]:53", "0.0.0.0:2222".
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Memory that is freed in one go: one arena per message or request, freed once by
  * whoever opened it.  Out of memory aborts, so nothing here returns NULL.

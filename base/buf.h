@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A byte buffer that grows, and a cursor that reads one.  Numbers are big-endian,
  * as on the wire.  A cursor that ran over its end stays broken and reads zeroes, so that a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The configuration: one table of options, read from <dir>/zonesh.conf by the parent only, which hands each
  * role a copy without the secrets that are not its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Keyed hashes, random bytes and comparison of secrets, over libcrypto and libsodium.
  * Nothing here logs or keeps a secret.

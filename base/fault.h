@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Named places where tests make us fail.  ZONESH_FAULT="name:N" makes the Nth passage (from 1) of that
  * place act; tests see with ZONESH_FAULT_LOG that the place was reached.  Costs one predictable branch otherwise.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Log lines on stderr: "<role> <level> <subject>: <what>", one write(2) each, never
  * longer than 1 KiB, with every byte that could upset a terminal escaped.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A single-threaded event loop over epoll: descriptors, timers, child processes and signals.  Callbacks may add and
  * remove anything, themselves included.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Counters and gauges of all roles, in one memory block that the parent makes, every role maps, and
  * http prints.  It outlives a role, so counters never go back.  Adding is one relaxed atomic addition;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Typed messages with descriptors between our own processes, over SOCK_SEQPACKET.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Roles: processes that the parent forks, that re-execute this binary, receive their configuration and descriptors
  * over a control channel, confine themselves, and then serve.  The parent restarts one that died and gives its

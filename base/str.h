@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Text: numbers, words, hex, base64, and the escaping of anything that came from the
  * network or the repository before a terminal sees it.
