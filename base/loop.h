@@ -22,6 +22,7 @@ typedef void loop_child_fn(void *arg, pid_t pid, int wait_status);
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
+/* Call FN for EVENTS (epoll's) on FD, which stays the caller's; loop_remove comes before its close.  NULL for a regular file. */
 struct loop_io *loop_add(struct loop *loop, int fd, uint32_t events, loop_io_fn *fn, void *arg);
 void loop_change(struct loop_io *io, uint32_t events);
 void loop_remove(struct loop_io *io);                   /* does not close the descriptor; NULL is fine */
