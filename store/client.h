@@ -46,7 +46,7 @@
 	X(MSG_KEY_LOOKUP,   "monitor: key type, key base64 -> identity (client_get_identity). MSG_ERR when the key is not enrolled") \
 	X(MSG_CLIENT_OPEN,  "monitor: key type, key base64, how it was proven, from, via -> fd of a client channel") \
 	/* client */ \
-	X(MSG_WHOAMI,       "-> identity, zones u32, keys u32") \
+	X(MSG_WHOAMI,       "-> identity, zones u32, keys u32, scope (text)") \
 	X(MSG_ZONE_LIST,    "-> count u32, count x zone_info") \
 	X(MSG_ZONE_GET,     "zone, at (commit, or \"\") -> zone_doc") \
 	X(MSG_SUBMIT,       "submit -> submit_result") \
@@ -172,7 +172,8 @@ void client_free(struct client *client);
 int  client_fd(const struct client *client);                            /* to poll for MSG_EVENT after client_watch */
 
 /* Each waits at most 30 s (ERR_BUSY).  Results must be released with their _done where there is one, also after a failure. */
-bool client_whoami(struct client *client, struct identity *out, uint32_t *zones, uint32_t *keys, struct err *err);
+/* SCOPE (may be NULL; caller frees, NULL after a failure): the names that a device may update, a line "home.example.org A,AAAA" each; "" for people. */
+bool client_whoami(struct client *client, struct identity *out, uint32_t *zones, uint32_t *keys, char **scope, struct err *err);
 bool client_zone_list(struct client *client, struct zone_info **out, size_t *count, struct err *err);  /* caller frees *OUT */
 bool client_zone_get(struct client *client, const char *zone, const char *at, struct zone_doc *out, struct err *err);
 void zone_doc_done(struct zone_doc *doc);
