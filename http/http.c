@@ -6,6 +6,7 @@
 #include "http/http.h"
 
 #include <jansson.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>

@@ -101,21 +101,28 @@ sender_verify(struct request *request, const struct sender *sender)
 	return sender->proof == PROOF_HMAC ? hmac_matches(request, value) : secret_matches(request, value);
 }
 
-/* Was this delivery seen within the hour?  If not, remember it. */
+/* Was this delivery taken within the hour? */
 static bool
-delivery_seen(struct server *server, const char *id)
+delivery_seen(const struct server *server, const char *id)
 {
 	int64_t now_ms = loop_now_ms();
 
-	if (id == NULL || *id == '\0' || strlen(id) >= sizeof(server->deliveries[0].id))
-		return false;
-	for (size_t i = 0; i < HTTP_DELIVERY_MAX; i++)
+	for (size_t i = 0; id != NULL && i < HTTP_DELIVERY_MAX; i++)
 		if (server->deliveries[i].until_ms > now_ms && strcmp(server->deliveries[i].id, id) == 0)
 			return true;
-	strcpy(server->deliveries[server->delivery_next].id, id);
-	server->deliveries[server->delivery_next].until_ms = now_ms + DELIVERY_TTL_MS;
-	server->delivery_next = (server->delivery_next + 1) % HTTP_DELIVERY_MAX;
 	return false;
+}
+
+static void
+delivery_keep(struct server *server, const char *id)
+{
+	struct delivery *slot = &server->deliveries[server->delivery_next];
+
+	if (id == NULL || *id == '\0' || strlen(id) >= sizeof(slot->id))
+		return;
+	strcpy(slot->id, id);
+	slot->until_ms = loop_now_ms() + DELIVERY_TTL_MS;
+	server->delivery_next = (server->delivery_next + 1) % HTTP_DELIVERY_MAX;
 }
 
 /* Can a fetch be asked for at all?  Only who is known learns why not. */
@@ -173,7 +180,7 @@ webhook_reply(struct request *request)
 {
 	const struct sender *sender = sender_find(request);
 	struct server       *server = request->server;
-	const char          *event;
+	const char          *event, *delivery;
 	struct err           err = { 0 };
 
 	if (server->hmac == NULL || sender == NULL || !sender_verify(request, sender))
@@ -181,12 +188,12 @@ webhook_reply(struct request *request)
 	event = sender->event != NULL ? server_header(request, sender->event) : NULL;
 	if (event != NULL && strcasecmp(event, "ping") == 0)
 		return server_text(request, MHD_HTTP_OK, "application/json", "{\"v\":1,\"ok\":true,\"event\":\"ping\"}\n");
-	if (!fetch_possible(server, &err))
-		return server_error(request, &err);
-	if (sender->delivery != NULL && delivery_seen(server, server_header(request, sender->delivery)))
+	delivery = sender->delivery != NULL ? server_header(request, sender->delivery) : NULL;
+	if (delivery_seen(server, delivery))
 		return server_text(request, MHD_HTTP_OK, "application/json",
 		    "{\"v\":1,\"ok\":true,\"fetch\":\"seen before\"}\n");
 	if (!fetch_ask(request, sender, &err))
 		return server_error(request, &err);
+	delivery_keep(server, delivery);
 	return server_text(request, MHD_HTTP_ACCEPTED, "application/json", "{\"v\":1,\"ok\":true,\"fetch\":\"queued\"}\n");
 }
