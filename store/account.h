@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Accounts: users/<email>, read from their files (zonesh-files.5).
  *

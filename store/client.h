@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * How every other part reaches the store: the messages, and blocking calls over them for commands and screens.
  *

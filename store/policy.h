@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Policy: policy/<domain>, and whether an identity may make a change (zonesh-files.5).
  *
