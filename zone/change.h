@@ -72,6 +72,12 @@ struct diff {
 	uint32_t          serial_old, serial_new;
 };
 
+/* Building one: add items in any order, then sort. The rr's memory and COMMENT are borrowed. */
+struct diff *diff_new(struct arena *arena, const uint8_t *zone);
+void diff_add(struct diff *diff, bool add, const struct rr *rr, const char *comment);
+void diff_sort(struct diff *diff);              /* by owner, type (SOA first), removed before added, rdata */
+size_t diff_group_end(const struct diff *diff, size_t i);       /* behind the last item of the RRset whose first item is I */
+
 /* Differences from A to B (either may be NULL: the empty zone; not both); all memory is ARENA's, pointing into A and B. zone/diff.c */
 struct diff *diff_zones(struct arena *arena, const struct zone *a, const struct zone *b);
 bool diff_empty(const struct diff *diff);               /* nothing, or the SOA serial only */

@@ -40,6 +40,9 @@ const uint8_t *zonefile_apex(const struct zonefile *file);
 /* The zone that the records make; out-of-zone records were reported and are left out.  Caller owns it. */
 struct zone *zonefile_zone(const struct zonefile *file);
 
+/* Give findings of the checks that know only owner and type (line 0) their line in FILE. Cost: one pass over the records each. */
+void zonefile_locate(const struct zonefile *file, struct report *report);
+
 /*
  * Append the text with DIFF worked in: lines of records that DIFF does not name stay byte for byte; new records stand behind their RRset, else
  * behind their owner's others, else at the end, in the file's own habits (relative names, TTL column, alignment).  DIFF must come from
