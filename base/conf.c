@@ -242,6 +242,18 @@ conf_set(struct conf *conf, const char *name, const char *value, struct err *err
 	return true;
 }
 
+void
+conf_keep(struct conf *conf, const struct conf *old, const struct conf_option *option)
+{
+	const struct conf_list *from = conf_list(old, option);
+	struct conf_list       *to = conf_list(conf, option);
+
+	list_clear(to);
+	for (size_t i = 0; i < from->count; i++)
+		list_add(to, from->items[i]);
+	*conf_num(conf, option) = *conf_num(old, option);
+}
+
 /* DIR as an absolute path.  A role that may not look at it gets it from the parent as it is. */
 static char *
 dir_absolute(const char *dir)

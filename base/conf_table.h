@@ -33,4 +33,7 @@ struct conf_list *conf_list(const struct conf *conf, const struct conf_option *o
 /* The first option that differs between A and B from *NEXT on (begin with 0), which moves behind it; NULL when no more do. */
 const struct conf_option *conf_differ(const struct conf *a, const struct conf *b, size_t *next);
 
+/* Give OPTION in CONF the values that it has in OLD. */
+void conf_keep(struct conf *conf, const struct conf *old, const struct conf_option *option);
+
 #endif

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/str.h"
+
 static const struct {
 	const char *name;
 	int         exit, http, rcode;
@@ -97,6 +100,19 @@ err_errno(struct err *err, enum err_code code, const char *fmt, ...)
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof err->text - len, ": %s", strerror_r(saved, why, sizeof why));
 	return false;
+}
+
+void
+err_print(struct buf *out, const struct err *err)
+{
+	buf_putf(out, "error: %s ", err->id);
+	str_escape(out, err->text, strlen(err->text), true, true);
+	buf_putc(out, '\n');
+	if (*err->hint == '\0')
+		return;
+	buf_puts(out, "hint: ");
+	str_escape(out, err->hint, strlen(err->hint), true, true);
+	buf_putc(out, '\n');
 }
 
 const char *

@@ -69,6 +69,10 @@ bool err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(pri
 /* Set ERR to CODE with the sentence and ": " and strerror(errno). Always false. */
 bool err_errno(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Append what people see, escaped: "error: E-PORT 127.0.0.1:53 is taken ...\n", and "hint: ...\n" when there is one. */
+struct buf;
+void err_print(struct buf *out, const struct err *err);
+
 const char *err_name(enum err_code code);       /* "E-USAGE" */
 int         err_exit(enum err_code code);       /* exit status, product.md 5.4 */
 int         err_http(enum err_code code);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,7 +33,8 @@ metric_create(void)
 {
 	int fd = memfd_create("metrics", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd < 0 || ftruncate(fd, sizeof own) != 0)
+	/* Sealed, so that no role can cut it off under the others. */
+	if (fd < 0 || ftruncate(fd, sizeof own) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
 		log_fatal("metric: shared memory cannot be had: %s", strerror(errno));
 	return fd;
 }

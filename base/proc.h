@@ -62,8 +62,9 @@ enum confine {
 };
 
 /* Give up user (when root), privileges, files and system calls as the profile says.  No way back.  Fatal when it cannot be done. A kernel without
- * Landlock is logged once as a warning. */
-void proc_confine(const struct proc *proc, enum confine profile, uid_t uid, gid_t gid);
+ * Landlock is logged once as a warning, by the parent.  Call it before the first thread is made: files and capabilities are a thread's
+ * own, and threads inherit.  STORE also sets HOME to that of the user it becomes.  PROC may be NULL but for STORE. */
+void proc_confine(const struct proc *proc, enum confine which, uid_t uid, gid_t gid);
 
 /* Reset signal dispositions and mask, close all descriptors from FROM on, for a child before exec. */
 void proc_clean_child(int from);
@@ -72,9 +73,9 @@ void proc_clean_child(int from);
 _Noreturn void proc_reexec(char *const argv[]);
 
 /* Run ARGV with a deadline: stdin is /dev/null, stdout+stderr appended to OUT (at most 64 KiB kept), in its own process group,
- * killed at DEADLINE_MS.  DONE gets the wait status, or -1 when it was killed.  ENV: extra variables, NULL-terminated; may be NULL. */
+ * killed TIMEOUT_MS from now, and when this process dies.  DONE gets the wait status, or -1 when it was killed.  ENV: extra variables, NULL-terminated; may be NULL. */
 typedef void proc_done_fn(void *arg, int wait_status, const char *output, size_t len);
-bool proc_run(struct loop *loop, char *const argv[], char *const env[], int64_t deadline_ms, proc_done_fn *done, void *arg,
+bool proc_run(struct loop *loop, char *const argv[], char *const env[], int64_t timeout_ms, proc_done_fn *done, void *arg,
     struct err *err);
 
 /* The parent: bind, start, restart, until SIGTERM or SIGINT.  The exit status. */
