@@ -56,7 +56,7 @@ struct rr_type {
 	unsigned        flags;
 	const char     *help;                           /* what it is for, one line */
 	struct rr_field fields[RR_FIELDS_MAX];          /* none: edited as one raw text */
-	const char     *layout; /* where the names lie in the wire rdata: digits = fixed bytes, 'n' = name, '*' = rest; NULL: no names */
+	const char     *layout;                         /* the items of its rdata, a letter each (zone/rdata.h); NULL: bytes of no known structure */
 };
 
 const struct rr_type *rr_type_find(uint16_t type);      /* NULL when the table has no row */
@@ -71,11 +71,15 @@ bool        rr_type_is_meta(uint16_t type);             /* OPT, TSIG, 128..255 a
 bool rr_ttl_parse(uint32_t *out, const char *text, struct err *err);
 
 /* Append the wire form of rdata TEXT ("10 mail"); relative names get ORIGIN (NULL: root).  RFC 3597 "\# 4 0a000001" is taken for every type.
- * Strings over 255 bytes are split. ERR_SYNTAX, ERR_RANGE: what is wrong, what is expected. */
+ * Strings over 255 bytes are split; ';' is data. ERR_SYNTAX, ERR_RANGE: what is wrong, what is expected; err->col is where in TEXT, from 1, or 0. OUT keeps its length on failure. */
 bool rdata_parse(struct buf *out, uint16_t type, const char *text, const uint8_t *origin, struct err *err);
 
-/* What people type after TYPE on a command line or in a form (product.md 5.3): as above, but ORIGIN may be spelled out in names, unquoted TXT is one string (*NOTE
- * then says so, else ""; may be NULL), ';' is data. */
+/*
+ * What people type after TYPE on a command line or in a form (product.md 5.3).  As above, but:
+ * a *target* with a dot in it is absolute with or without the final dot ("mail.example.net"), a single label is relative to ORIGIN, "@" is ORIGIN.
+ * (An *owner*, name_parse_user, is relative unless it ends in ORIGIN or in a dot.)  Unquoted text of TXT, SPF and CAA is one string, blanks included.
+ * *NOTE (may be NULL) says how such input was understood: "\"mail.example.net\" is stored as mail.example.net."; else "".
+ */
 bool rdata_parse_user(struct buf *out, uint16_t type, const char *text, const uint8_t *origin, char note[static 256], struct err *err);
 
 /* Append the presentation form; names below ORIGIN relative to it (NULL: all absolute).  Unknown types as \# LEN HEX. What it prints, rdata_parse reads back exactly. */
