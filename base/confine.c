@@ -94,7 +94,7 @@ drop_bounding(void)
 static void
 drop_user(uid_t uid, gid_t gid)
 {
-	if (geteuid() != 0)
+	if (geteuid() != 0 || uid == (uid_t)-1)
 		return;
 	must(setgroups(0, NULL) == 0, "groups cannot be dropped");
 	must(setresgid(gid, gid, gid) == 0, "the group cannot be changed");

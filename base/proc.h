@@ -63,7 +63,8 @@ enum confine {
 
 /* Give up user (when root), privileges, files and system calls as the profile says.  No way back.  Fatal when it cannot be done. A kernel without
  * Landlock is logged once as a warning, by the parent.  Call it before the first thread is made: files and capabilities are a thread's
- * own, and threads inherit.  STORE also sets HOME to that of the user it becomes.  PROC may be NULL but for STORE. */
+ * own, and threads inherit.  STORE also sets HOME to that of the user it becomes.  PROC may be NULL but for STORE; UID -1
+ * keeps the user (it was dropped before). */
 void proc_confine(const struct proc *proc, enum confine which, uid_t uid, gid_t gid);
 
 /* Reset signal dispositions and mask, close all descriptors from FROM on, for a child before exec. */
