@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One record in fields; what will be stored is shown as it is typed.
+ */
+#include <ncurses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "tui/draw.h"
+#include "tui/form.h"
+#include "tui/view.h"
+#include "zone/serial.h"
+
+#define LABEL_WIDTH 14
+
+struct edit {
+	struct view     view;
+	struct records *records;
+	struct row     *row;            /* being edited; NULL: a new one */
+	struct form     form;
+	size_t          at;
+	struct err      err;            /* of what is typed now */
+	size_t          err_at;
+	char            note[256];
+	char           *preview;        /* the line as it will be stored; NULL with ERR */
+};
+
+static void
+edit_read(struct edit *edit)
+{
+	struct draft   *draft = records_draft(edit->records);
+	uint8_t         owner[NAME_MAX];
+	struct buf      rdata = { 0 }, line = { 0 };
+	struct row_data data;
+
+	free(edit->preview);
+	edit->preview = NULL;
+	edit->err = (struct err){ 0 };
+	if (form_read(&edit->form, draft->apex, owner, &rdata, &data, edit->note, &edit->err_at, &edit->err)) {
+		row_print(&line, draft, &data);
+		edit->preview = mem_strdup(buf_str(&line));
+	}
+	buf_done(&rdata);
+	buf_done(&line);
+}
+
+static void
+field_draw(const struct edit *edit, size_t i, int row)
+{
+	const struct form_field *field = &edit->form.fields[i];
+	bool                     focus = i == edit->at;
+	int                      width = draw_cols() - LABEL_WIDTH - 4, cursor;
+
+	draw_textf(row, 2, LABEL_WIDTH, focus ? STYLE_RULE : STYLE_PLAIN, "%s", field->label);
+	draw_text(row, LABEL_WIDTH + 1, 1, STYLE_DIM, "[");
+	cursor = line_draw(&field->line, row, LABEL_WIDTH + 2, width, focus);
+	draw_text(row, LABEL_WIDTH + 2 + width, 1, STYLE_DIM, "]");
+	if (focus)
+		draw_cursor(row, cursor);
+}
+
+static void
+edit_draw(struct view *view)
+{
+	struct edit *edit = (struct edit *)view;
+	char         title[NAME_TEXT_MAX + 40], type[16];
+	int          row = draw_body_top() + 1, y, x;
+	int          bottom = draw_body_top() + draw_body_rows();
+
+	snprintf(title, sizeof(title), "%s > %s record %s", records_zone(edit->records), edit->row != NULL ? "edit" : "new",
+	    rr_type_print(type, edit->form.type));
+	draw_title(title, tui_who(view->tui));
+	for (size_t i = 0; i < edit->form.count; i++)
+		field_draw(edit, i, row + (int)i);
+	getyx(stdscr, y, x);
+	row += (int)edit->form.count + 1;
+	draw_text(row, 2, draw_cols() - 4, STYLE_DIM, edit->form.fields[edit->at].help);
+	draw_rule(bottom - 4, "as it will be stored", "");
+	if (edit->preview != NULL)
+		draw_text(bottom - 3, 1, draw_cols() - 2, STYLE_PLAIN, edit->preview);
+	else
+		draw_textf(bottom - 3, 1, draw_cols() - 2, STYLE_ERROR, "%s: %s %s", edit->form.fields[edit->err_at].label, edit->err.id,
+		    edit->err.text);
+	draw_text(bottom - 2, 1, draw_cols() - 2, STYLE_WARNING, edit->preview != NULL ? edit->note : edit->err.hint);
+	draw_cursor(y, x);
+}
+
+/* The server keeps the serial: an SOA that is edited gets the next one, unless a newer was typed. */
+static void
+soa_advance(const struct draft *draft, struct buf *rdata)
+{
+	uint32_t old = 0;
+
+	for (size_t i = 0; i < draft->row_count; i++)
+		if (draft->rows[i]->was.type == TYPE_SOA)
+			old = rdata_soa_serial(draft->rows[i]->was.rdata, draft->rows[i]->was.rdlen);
+	if (!serial_newer(rdata_soa_serial(rdata->data, rdata->len), old))
+		rdata_soa_set_serial(rdata->data, rdata->len, serial_next(old, serial_day(time(NULL))));
+}
+
+static void
+edit_keep(struct edit *edit)
+{
+	struct records *records = edit->records;
+	struct draft   *draft = records_draft(records);
+	uint8_t         owner[NAME_MAX];
+	struct buf      rdata = { 0 };
+	struct row_data data;
+	struct row     *row = edit->row;
+
+	edit->err = (struct err){ 0 };
+	if (!form_read(&edit->form, draft->apex, owner, &rdata, &data, edit->note, &edit->at, &edit->err)) {
+		tui_fail(edit->view.tui, &edit->err);
+	} else {
+		if (data.type == TYPE_SOA)
+			soa_advance(draft, &rdata);
+		row = row != NULL ? draft_change(draft, row, &data) : draft_add(draft, &data);
+		view_pop(edit->view.tui);
+		records_select(records, row);
+	}
+	buf_done(&rdata);
+}
+
+static void
+edit_key(struct view *view, int key)
+{
+	struct edit *edit = (struct edit *)view;
+	bool         last = edit->at + 1 == edit->form.count;
+
+	switch (key) {
+	case KEY_ESC:
+		view_pop(view->tui);
+		return;
+	case '\r': case KEY_FN(KEY_ENTER): case KEY_FN(KEY_F(2)):
+		if (last || key == KEY_FN(KEY_F(2))) {
+			edit_keep(edit);
+			return;
+		}
+		edit->at++;
+		break;
+	case '\t': case KEY_FN(KEY_DOWN):
+		edit->at = last ? 0 : edit->at + 1;
+		break;
+	case KEY_FN(KEY_BTAB): case KEY_FN(KEY_UP):
+		edit->at = edit->at == 0 ? edit->form.count - 1 : edit->at - 1;
+		break;
+	default:
+		line_key(&edit->form.fields[edit->at].line, key);
+		break;
+	}
+	edit_read(edit);
+}
+
+static void
+edit_close(struct view *view)
+{
+	struct edit *edit = (struct edit *)view;
+
+	free(edit->preview);
+	free(edit);
+}
+
+static const char *const edit_help[] = {
+	"  Tab Down       next field          Shift-Tab Up   the one before",
+	"  F2             keep the record in the draft; so does Enter in the last field",
+	"  Esc            back without it",
+	"",
+	"A name without a dot is relative to the zone.  A target with a dot in it is taken as the",
+	"whole name: mail.example.net means mail.example.net. and the stored line shows it.",
+	NULL,
+};
+
+static const struct view_type edit_type = {
+	.name = "edit a record",
+	.keys = { "Tab Next field   Shift-Tab Back   F2 Keep in draft   Esc Cancel", "F1 Help" },
+	.help = edit_help,
+	.draw = edit_draw, .key = edit_key, .close = edit_close,
+	.edits_text = true,
+};
+
+void
+edit_open(struct records *records, uint16_t type, struct row *row, bool copy)
+{
+	struct edit  *edit = mem_alloc(sizeof(*edit));
+	struct draft *draft = records_draft(records);
+
+	edit->records = records;
+	edit->row = copy ? NULL : row;
+	form_init(&edit->form, type, row != NULL ? &row->now : NULL, records_owner(records), draft->ttl_default, draft->apex);
+	view_push(records_tui(records), &edit->view, &edit_type);
+	edit_read(edit);
+}

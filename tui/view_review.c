@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What will be published: the differences, what the checks say of them, and a message; then one commit.
+ */
+#include <ncurses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "tui/draw.h"
+#include "tui/list.h"
+#include "tui/view.h"
+
+struct review {
+	struct view     view;
+	struct list     list;           /* over the rows that changed */
+	struct records *records;
+	struct row    **rows;
+	size_t          count;
+	struct report   report;
+	struct err      err;            /* why it cannot be applied at all */
+	bool            applies;
+	char            message[1024];
+};
+
+static void
+row_describe(struct buf *out, const struct draft *draft, const struct row *row)
+{
+	static const char marks[] = { [ROW_ADDED] = '+', [ROW_CHANGED] = '~', [ROW_DELETED] = '-' };
+
+	buf_putf(out, "%c ", marks[row->state]);
+	row_print(out, draft, row->state == ROW_ADDED ? &row->now : &row->was);
+	if (row->state == ROW_CHANGED) {
+		buf_puts(out, " -> ");
+		row_print(out, draft, &row->now);
+	}
+}
+
+static enum style
+row_style(const struct row *row)
+{
+	static const enum style styles[] = { [ROW_ADDED] = STYLE_ADDED, [ROW_CHANGED] = STYLE_CHANGED, [ROW_DELETED] = STYLE_DELETED };
+
+	return row->conflict ? STYLE_ERROR : styles[row->state];
+}
+
+static void
+rows_draw(struct review *review, int row, int rows)
+{
+	struct buf text = { 0 };
+
+	list_fit(&review->list, review->count, rows);
+	for (size_t i = review->list.top; i < review->count && i < review->list.top + review->list.rows; i++) {
+		buf_reset(&text);
+		row_describe(&text, records_draft(review->records), review->rows[i]);
+		draw_text(row + (int)(i - review->list.top), 1, draw_cols() - 2,
+		    i == review->list.at ? STYLE_CURSOR : row_style(review->rows[i]), buf_str(&text));
+	}
+	buf_done(&text);
+}
+
+static void
+finding_draw(const struct finding *finding, int row)
+{
+	draw_textf(row, 1, draw_cols() - 2, finding->level == FINDING_ERROR ? STYLE_ERROR : STYLE_WARNING, "%s %s%s%s: %s%s%s", finding->code,
+	    finding->owner, *finding->type != '\0' ? " " : "", finding->type, finding->text, *finding->hint != '\0' ? "; " : "", finding->hint);
+}
+
+static void
+checks_draw(const struct review *review, int row, int rows)
+{
+	const struct report *report = &review->report;
+
+	if (!review->applies) {
+		draw_textf(row, 1, draw_cols() - 2, STYLE_ERROR, "%s %s", review->err.id, review->err.text);
+		draw_text(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, review->err.hint);
+		return;
+	}
+	if (report->count == 0)
+		draw_text(row, 1, draw_cols() - 2, STYLE_PLAIN, "ok  the zone passes all checks with these changes");
+	for (size_t i = 0; i < report->count && (int)i < rows; i++)
+		finding_draw(&report->findings[i], row + (int)i);
+}
+
+static void
+review_draw(struct view *view)
+{
+	struct review *review = (struct review *)view;
+	int            row = draw_body_top(), checks = 6, rows = draw_body_rows() - checks - 4;
+	char           title[NAME_TEXT_MAX + 40], right[80];
+
+	snprintf(title, sizeof(title), "%s > review and publish", records_zone(review->records));
+	draw_title(title, tui_who(view->tui));
+	snprintf(right, sizeof(right), "%zu", review->count);
+	draw_rule(row, "Changes", right);
+	rows_draw(review, row + 1, rows);
+	row += rows + 1;
+	snprintf(right, sizeof(right), "%zu errors, %zu warnings", review->report.errors, review->report.warnings);
+	draw_rule(row, "Checks", review->applies ? right : "cannot be applied");
+	checks_draw(review, row + 1, checks);
+	row += checks + 1;
+	draw_rule(row, "Message (m)", "");
+	draw_text(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, review->message[0] != '\0' ? review->message : "(made from the changes)");
+	draw_cursor(draw_body_top() + 1 + (int)(review->list.at - review->list.top), 0);
+}
+
+static void
+on_message(struct view *view, const char *text)
+{
+	struct review *review = (struct review *)view;
+
+	snprintf(review->message, sizeof(review->message), "%s", text);
+}
+
+static void
+review_publish(struct review *review)
+{
+	struct tui          *tui = review->view.tui;
+	struct records      *records = review->records;
+	struct arena        *arena = arena_new();
+	struct submit        submit = { .mode = SUBMIT_CHANGE, .zone = records_zone(records), .base = records_blob(records),
+		       .change = draft_to_change(records_draft(records), arena), .message = review->message };
+	struct submit_result result = { 0 };
+	struct err           err = { 0 };
+
+	if (!client_submit(tui->client, &submit, &result, &err)) {
+		tui_fail(tui, &err);
+	} else {
+		view_pop(tui);
+		records_published(records);
+		tui_say(tui, "published serial %u%s%.7s: +%u ~%u -%u%s", result.serial, result.changed ? ", commit " : "", result.commit, result.added,
+		    result.altered, result.removed, result.live ? "" : " (committed; DNS has not confirmed it yet)");
+	}
+	submit_result_done(&result);
+	arena_free(arena);
+}
+
+static void
+on_publish(struct view *view, const char *text)
+{
+	(void)text;
+	review_publish((struct review *)view);
+}
+
+/* product.md 4.3: only what deletes much needs a confirmation. */
+static void
+review_enter(struct review *review)
+{
+	unsigned            added, changed, deleted;
+	const struct draft *draft = records_draft(review->records);
+
+	if (!review->applies || review->report.errors != 0) {
+		tui_say(review->view.tui, "not published: mend what the checks refuse (Esc, then e)");
+		return;
+	}
+	draft_counts(draft, &added, &changed, &deleted);
+	if (deleted >= 20 || deleted * 2 > draft->row_count)
+		tui_ask(review->view.tui, "This deletes much of the zone. Publish? (y/n)", on_publish);
+	else
+		review_publish(review);
+}
+
+static void
+review_key(struct view *view, int key)
+{
+	struct review *review = (struct review *)view;
+
+	if (list_key(&review->list, key))
+		return;
+	switch (key) {
+	case '\r': case KEY_FN(KEY_ENTER): review_enter(review); break;
+	case 'm': tui_prompt(view->tui, "Message:", review->message, on_message); break;
+	case KEY_ESC: case 'q': case KEY_FN(KEY_LEFT): view_pop(view->tui); break;
+	}
+}
+
+static void
+review_close(struct view *view)
+{
+	struct review *review = (struct review *)view;
+
+	report_done(&review->report);
+	free(review->rows);
+	free(review);
+}
+
+static const char *const review_help[] = {
+	"  Enter        publish: one commit, checked again by the server, served at once",
+	"  m            a message for the history",
+	"  Esc          back to the records; the draft stays",
+	NULL,
+};
+
+static const struct view_type review_type = {
+	.name = "review and publish",
+	.keys = { "Enter Publish   m Message   Esc Back", "? Help" },
+	.help = review_help,
+	.draw = review_draw, .key = review_key, .close = review_close,
+};
+
+void
+review_open(struct records *records)
+{
+	struct review      *review = mem_alloc(sizeof(*review));
+	const struct draft *draft = records_draft(records);
+	size_t              cap = 0;
+
+	review->records = records;
+	for (size_t i = 0; i < draft->row_count; i++)
+		if (draft->rows[i]->state != ROW_KEPT) {
+			mem_grow(&review->rows, &cap, review->count + 1, sizeof(struct row *));
+			review->rows[review->count++] = draft->rows[i];
+		}
+	report_init(&review->report);
+	review->applies = draft_check(draft, &review->report, &review->err);
+	view_push(records_tui(records), &review->view, &review_type);
+}

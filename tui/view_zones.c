@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The first screen: the zones this person may see, and what is being published now.
+ */
+#include <ncurses.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "tui/draw.h"
+#include "tui/list.h"
+#include "tui/view.h"
+
+#define ACTIVITY_ROWS 5
+
+struct zones {
+	struct view        view;
+	struct list        list;
+	struct zone_info  *zones;
+	size_t             count;
+	struct log_entry  *activity;            /* newest first */
+	size_t             activity_count;
+	char               find[256];
+};
+
+static void
+zones_load(struct zones *zones)
+{
+	struct log_query  query = { .zone = "", .owner = "", .type = "", .limit = ACTIVITY_ROWS };
+	struct zone_info *list = NULL;
+	struct log_entry *activity = NULL;
+	size_t            count = 0;
+	struct err        err = { 0 };
+
+	if (!client_zone_list(zones->view.tui->client, &list, &count, &err)) {
+		tui_fail(zones->view.tui, &err);
+		free(list);
+		return;
+	}
+	free(zones->zones);
+	zones->zones = list;
+	zones->count = count;
+	if (client_log(zones->view.tui->client, &query, &activity, &count, &err)) {
+		free(zones->activity);
+		zones->activity = activity;
+		zones->activity_count = count;
+	} else {
+		free(activity);
+		tui_fail(zones->view.tui, &err);
+	}
+}
+
+/* "2m", "5h", "3d": how long ago. */
+static const char *
+age(char out[static 16], int64_t then_s)
+{
+	static const struct { int64_t s; char unit; } units[] = { { 7 * 86400, 'w' }, { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	int64_t ago_s = (int64_t)time(NULL) - then_s;
+
+	snprintf(out, 16, "%s", then_s == 0 ? "" : "now");
+	for (size_t i = 0; then_s != 0 && i < sizeof(units) / sizeof(units[0]); i++)
+		if (ago_s >= units[i].s) {
+			snprintf(out, 16, "%lld%c", (long long)(ago_s / units[i].s), units[i].unit);
+			break;
+		}
+	return out;
+}
+
+static void
+zone_draw(const struct zones *zones, size_t i, int row)
+{
+	const struct zone_info *zone = &zones->zones[i];
+	bool                    at = i == zones->list.at;
+	enum style              style = at ? STYLE_CURSOR : zone->broken ? STYLE_ERROR : STYLE_PLAIN;
+	int                     name_width = draw_cols() - 51 > 24 ? draw_cols() - 51 : 24;
+	char                    when[16];
+
+	draw_text(row, 0, draw_cols(), style, "");
+	draw_textf(row, 0, 3, style, "%c%c", at ? '>' : ' ', zone->broken ? '!' : ' ');
+	draw_text(row, 3, name_width, style, zone->name);
+	draw_textf(row, 4 + name_width, 8, style, "%7u", zone->rrs);
+	draw_textf(row, 13 + name_width, 11, style, "%u", zone->serial);
+	draw_text(row, 25 + name_width, 8, style, zone->broken ? "BROKEN" : access_name(zone->access));
+	draw_textf(row, 34 + name_width, 17, style, "%-4s %s", age(when, zone->changed_s), zone->changed_by);
+	if (at)
+		draw_cursor(row, 0);
+}
+
+static void
+activity_draw(const struct zones *zones, int row)
+{
+	const struct log_entry *entry;
+	struct tm               tm;
+	time_t                  when;
+	char                    text[16];
+
+	draw_rule(row++, "Activity", "live");
+	for (size_t i = 0; i < zones->activity_count && i < ACTIVITY_ROWS; i++) {
+		entry = &zones->activity[i];
+		when = (time_t)entry->time_s;
+		strftime(text, sizeof(text), "%d %b %H:%M", gmtime_r(&when, &tm));
+		draw_textf(row + (int)i, 1, draw_cols() - 1, STYLE_PLAIN, "%s  %-12.20s  %-20.30s  %s", text, entry->author, entry->zone,
+		    entry->subject);
+	}
+}
+
+static void
+zones_draw(struct view *view)
+{
+	struct zones *zones = (struct zones *)view;
+	int           rows = draw_body_rows() - ACTIVITY_ROWS - 4, row = draw_body_top(), end, name_width = draw_cols() - 51;
+	char          right[64];
+
+	draw_title(view->tui->host, view->tui->who.display);
+	snprintf(right, sizeof(right), "%zu", zones->count);
+	draw_rule(row++, "Zones", right);
+	name_width = name_width > 24 ? name_width : 24;
+	draw_textf(row++, 3, draw_cols() - 3, STYLE_DIM, "%-*s %7s  %-11s %-8s %s", name_width, "ZONE", "RRS", "SERIAL", "ROLE", "CHANGED");
+	list_fit(&zones->list, zones->count, rows);
+	end = row + rows;
+	for (size_t i = zones->list.top; i < zones->count && i < zones->list.top + zones->list.rows; i++)
+		zone_draw(zones, i, row++);
+	if (zones->count == 0)
+		draw_text(row, 3, draw_cols() - 3, STYLE_PLAIN, "no zones yet: zone create NAME --ns HOST=ADDRESS, or zone import NAME < file");
+	else if (zones->zones[zones->list.at].broken)
+		draw_text(end, 1, draw_cols() - 2, STYLE_ERROR, zones->zones[zones->list.at].problem);
+	activity_draw(zones, end + 1);
+	if (zones->count != 0)
+		draw_cursor(draw_body_top() + 2 + (int)(zones->list.at - zones->list.top), 0);
+}
+
+static bool
+zone_matches(void *arg, size_t i)
+{
+	const struct zones *zones = arg;
+
+	return strcasestr(zones->zones[i].name, zones->find) != NULL;
+}
+
+static void
+zones_find(struct zones *zones, bool back)
+{
+	if (zones->find[0] != '\0' && !list_find(&zones->list, back, zone_matches, zones))
+		tui_say(zones->view.tui, "no zone has \"%s\" in its name", zones->find);
+}
+
+static void
+on_find(struct view *view, const char *text)
+{
+	struct zones *zones = (struct zones *)view;
+
+	snprintf(zones->find, sizeof(zones->find), "%s", text);
+	zones_find(zones, false);
+}
+
+static void
+zones_key(struct view *view, int key)
+{
+	struct zones *zones = (struct zones *)view;
+	const char   *name = zones->count != 0 ? zones->zones[zones->list.at].name : NULL;
+
+	if (list_key(&zones->list, key))
+		return;
+	switch (key) {
+	case '\r': case KEY_FN(KEY_ENTER): case KEY_FN(KEY_RIGHT):
+		if (name != NULL)
+			records_open(view->tui, name);
+		break;
+	case 'l':
+		if (name != NULL)
+			history_open(view->tui, name);
+		break;
+	case '/': tui_prompt(view->tui, "Find zone:", zones->find, on_find); break;
+	case 'n': zones_find(zones, false); break;
+	case 'N': zones_find(zones, true); break;
+	case 'R': case KEY_FN(KEY_F(5)): zones_load(zones); break;
+	case 'q': case 'Q': view->tui->quit = true; break;
+	}
+}
+
+/* A busy server publishes often: the list is read anew at most once for what has arrived, when it is on top. */
+static void
+zones_event(struct view *view, const struct client_event *event)
+{
+	(void)event;
+	if (view->tui->top == view)
+		zones_load((struct zones *)view);
+}
+
+static void
+zones_shown(struct view *view)
+{
+	zones_load((struct zones *)view);
+}
+
+static void
+zones_close(struct view *view)
+{
+	struct zones *zones = (struct zones *)view;
+
+	free(zones->zones);
+	free(zones->activity);
+	free(zones);
+}
+
+static const char *const zones_help[] = {
+	"  Enter        the records of the zone",
+	"  l            its history",
+	"  /            find a zone by a part of its name",
+	"  q            leave",
+	NULL,
+};
+
+static const struct view_type zones_type = {
+	.name = "zones",
+	.keys = { "Enter Open   l Log   / Find   n Next   R Reload", "? Help   q Leave" },
+	.help = zones_help,
+	.draw = zones_draw, .key = zones_key, .event = zones_event, .shown = zones_shown, .close = zones_close,
+};
+
+void
+zones_open(struct tui *tui)
+{
+	struct zones *zones = mem_alloc(sizeof(*zones));
+
+	view_push(tui, &zones->view, &zones_type);
+	zones_load(zones);
+}
