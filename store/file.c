@@ -21,14 +21,13 @@ static const struct {
 	{ "policy/", FILE_POLICY  },
 };
 
-static const char *const document_starts[] = {
+static const char *const document_names[] = {       /* without a dot; "README-de" counts as well */
 	"readme", "license", "licence", "copying", "changelog", "changes", "news", "authors", "contributing", "contributors",
 	"maintainers", "codeowners", "notice", "security", "todo", "makefile", "dockerfile", "justfile",
 };
 
 static const char *const document_ends[] = {
-	".md", ".txt", ".rst", ".html", ".adoc", ".sh", ".py", ".mk", ".json", ".yml", ".yaml", ".toml", ".conf",
-	".nix", ".orig", ".bak",
+	".md", ".txt", ".rst", ".html", ".adoc", ".sh", ".json", ".yml", ".yaml", ".toml", ".conf", ".nix", ".orig", ".bak",
 };
 
 /* The zone called TEXT (LEN bytes, perhaps a final dot), normalised into NAME; false when that is no zone's file name. */
@@ -98,10 +97,11 @@ file_is_document(const char *path, size_t records)
 
 	if (records != 0)
 		return false;
-	for (size_t i = 0; i < sizeof document_starts / sizeof document_starts[0]; i++) {
-		size_t start = strlen(document_starts[i]);
+	for (size_t i = 0; i < sizeof document_names / sizeof document_names[0]; i++) {
+		size_t start = strlen(document_names[i]);
 
-		if (strncasecmp(path, document_starts[i], start) == 0 && strchr("._-", path[start]) != NULL)
+		if (strncasecmp(path, document_names[i], start) == 0 && strchr("-_", path[start]) != NULL &&
+		    strchr(path, '.') == NULL)
 			return true;    /* strchr finds the NUL as well */
 	}
 	for (size_t i = 0; i < sizeof document_ends / sizeof document_ends[0]; i++) {
