@@ -44,7 +44,9 @@ struct zone_builder;
 
 struct zone_builder *zone_builder_new(const uint8_t *apex);
 void zone_builder_free(struct zone_builder *builder);
-/* Copies.  Equal records are kept once; an RRset has the lowest TTL of its records.  RR's owner must lie in the zone. */
+#define RRSET_MAX 65535         /* records in one; a message could not even count more */
+/* Copies.  Equal records are kept once, in the form that came first; an RRset has the lowest TTL of its records, and of more than RRSET_MAX the first in
+ * canonical order.  RR's owner must lie in the zone, its rdata have passed rdata_parse or rdata_check.  Cheapest in canonical order. */
 void zone_builder_add(struct zone_builder *builder, const struct rr *rr);
 /* The zone; belongs to the caller.  The builder is freed.  Cost: sorting what was added. */
 struct zone *zone_builder_finish(struct zone_builder *builder);
@@ -62,7 +64,8 @@ bool zone_node(const struct zone *zone, uint32_t index, struct node *out);      
 bool zone_find_node(const struct zone *zone, const uint8_t *owner, struct node *out);   /* one hash probe */
 /* The longest existing ancestor-or-self of OWNER, which must lie in the zone. */
 void zone_closest(const struct zone *zone, const uint8_t *owner, struct node *out);
-/* The highest zone cut (or DNAME) at or above OWNER, below the apex; false when there is none. */
+/* The highest zone cut or DNAME at or above OWNER, strictly below the apex (a DNAME at the apex shows in the apex's flags); false when there is none. A DNAME
+ * that is OWNER itself is returned too: it redirects only what is below it. */
 bool zone_find_cut(const struct zone *zone, const uint8_t *owner, struct node *out);
 bool zone_node_rrset(const struct zone *zone, const struct node *node, uint32_t i, struct rrset *out);
 bool zone_node_find(const struct zone *zone, const struct node *node, uint16_t type, struct rrset *out);
