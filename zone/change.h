@@ -87,6 +87,9 @@ void diff_count(const struct diff *diff, unsigned *added, unsigned *changed, uns
 /* The diff as updates (no prerequisites), for merging a remote's change or reverting. */
 struct change *diff_change(struct arena *arena, const struct diff *diff);
 
+/* Are all owners in the zone (ERR_NOTZONE), and do all prerequisites hold on BASE (the other codes below)? */
+bool change_prereqs_hold(const struct change *change, const struct zone *base, struct err *err);
+
 /*
  * Apply CHANGE to BASE.  Order of checks and rcodes as RFC 2136 3.2 to 3.4: owners in zone (ERR_NOTZONE), prerequisites (ERR_NXDOMAIN, ERR_YXDOMAIN, ERR_NXRRSET, ERR_YXRRSET),
  * then the updates with their silent rules (CNAME against other data, SOA and the last apex NS are protected, TTL of an RRset unified).

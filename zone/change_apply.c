@@ -16,7 +16,8 @@
 struct record {
 	struct rr   rr;
 	const char *comment;
-	bool        gone;
+	uint32_t    base_ttl;
+	bool        base, gone;         /* the zone has it; the change takes it away */
 };
 
 /* The records of one touched owner, as they were and as they become. */
@@ -42,7 +43,7 @@ struct apply {
 /* ---- working lists ---- */
 
 static void
-work_add(struct apply *ap, struct work *work, const struct rr *rr, const char *comment)
+work_add(struct apply *ap, struct work *work, const struct rr *rr, const char *comment, bool base)
 {
 	if (work->count == work->cap) {
 		size_t         cap = work->cap != 0 ? work->cap * 2 : 8;
@@ -53,7 +54,7 @@ work_add(struct apply *ap, struct work *work, const struct rr *rr, const char *c
 		work->records = records;
 		work->cap = cap;
 	}
-	work->records[work->count++] = (struct record){ *rr, comment, false };
+	work->records[work->count++] = (struct record){ *rr, comment, rr->ttl, base, false };
 }
 
 /* Copy what the zone has at the owner; the copies live as long as the difference. */
@@ -74,7 +75,7 @@ work_load(struct apply *ap, struct work *work)
 		rr.ttl = set.ttl;
 		while (rrset_next(&set, &at, &rdata, &rr.rdlen)) {
 			rr.rdata = arena_copy(ap->arena, rdata, rr.rdlen);
-			work_add(ap, work, &rr, NULL);
+			work_add(ap, work, &rr, NULL, true);
 		}
 	}
 }
@@ -124,13 +125,14 @@ work_count_type(const struct work *work, uint16_t type)
 	return n;
 }
 
+/* The record with that value, be it taken away meanwhile or not. */
 static struct record *
 work_record(const struct work *work, uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 {
 	for (size_t i = 0; i < work->count; i++) {
 		struct record *rec = &work->records[i];
 
-		if (!rec->gone && rec->rr.type == type && rdata_equal(type, rec->rr.rdata, rec->rr.rdlen, rdata, rdlen))
+		if (rec->rr.type == type && rdata_equal(type, rec->rr.rdata, rec->rr.rdlen, rdata, rdlen))
 			return rec;
 	}
 	return NULL;
@@ -150,115 +152,6 @@ has_other_than_cname(const struct work *work)
 		if (!work->records[i].gone && work->records[i].rr.type != TYPE_CNAME && !beside_cname(work->records[i].rr.type))
 			return true;
 	return false;
-}
-
-/* ---- prerequisites, RFC 2136 3.2: on the zone as it is ---- */
-
-static bool
-prereq_fails(struct apply *ap, enum err_code code, const struct change_item *item, const char *what)
-{
-	char owner[NAME_TEXT_MAX], type[16] = "";
-
-	name_print_rel(owner, item->owner, ap->change->zone);
-	if (item->type != 0)
-		rr_type_print(type, item->type);
-	err_set(ap->err, code, "prerequisite not met: %.400s %s%s%s", owner, type, item->type != 0 ? " " : "", what);
-	return err_hint(ap->err, "look at the zone as it is now and try again");
-}
-
-static bool
-name_in_use(const struct zone *zone, const uint8_t *owner)
-{
-	struct node node;
-
-	return zone_find_node(zone, owner, &node) && node.rrset_count > 0;
-}
-
-static bool
-same_value(const struct change_item *a, const struct change_item *b)
-{
-	return a->op == CHANGE_YXVALUE && b->op == CHANGE_YXVALUE && a->type == b->type && name_equal(a->owner, b->owner);
-}
-
-/* Does the RRset hold exactly the values of all items like this one?  Called for the first of them only. */
-static bool
-value_holds(struct apply *ap, size_t first)
-{
-	const struct change_item *item = &ap->change->items[first];
-	struct rrset              set;
-	uint32_t                  distinct = 0;
-
-	if (!zone_find(ap->base, item->owner, item->type, &set))
-		return false;
-	for (size_t i = first; i < ap->change->count; i++) {
-		const struct change_item *other = &ap->change->items[i];
-		bool                      repeated = false;
-
-		if (!same_value(item, other))
-			continue;
-		if (!rrset_has(&set, other->rdata, other->rdlen))
-			return false;
-		for (size_t k = first; k < i && !repeated; k++)
-			repeated = same_value(item, &ap->change->items[k]) &&
-			    rdata_equal(item->type, ap->change->items[k].rdata, ap->change->items[k].rdlen, other->rdata, other->rdlen);
-		distinct += !repeated;
-	}
-	return distinct == set.count;
-}
-
-static bool
-is_first_value(const struct change *change, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (same_value(&change->items[k], &change->items[i]))
-			return false;
-	return true;
-}
-
-static bool
-prereq_holds(struct apply *ap, size_t i)
-{
-	const struct change_item *item = &ap->change->items[i];
-	struct rrset              set;
-
-	switch (item->op) {
-	case CHANGE_YXDOMAIN:
-		return name_in_use(ap->base, item->owner) || prereq_fails(ap, ERR_NXDOMAIN, item, "does not exist");
-	case CHANGE_NXDOMAIN:
-		return !name_in_use(ap->base, item->owner) || prereq_fails(ap, ERR_YXDOMAIN, item, "exists");
-	case CHANGE_YXRRSET:
-		return zone_find(ap->base, item->owner, item->type, &set) || prereq_fails(ap, ERR_NXRRSET, item, "does not exist");
-	case CHANGE_NXRRSET:
-		return !zone_find(ap->base, item->owner, item->type, &set) || prereq_fails(ap, ERR_YXRRSET, item, "exists");
-	case CHANGE_YXVALUE:
-		return !is_first_value(ap->change, i) || value_holds(ap, i) || prereq_fails(ap, ERR_NXRRSET, item, "has other values");
-	default:
-		return true;
-	}
-}
-
-static bool
-check_owners(struct apply *ap)
-{
-	char owner[NAME_TEXT_MAX], zone[NAME_TEXT_MAX];
-
-	for (size_t i = 0; i < ap->change->count; i++) {
-		if (name_below(ap->change->items[i].owner, zone_apex(ap->base)))
-			continue;
-		name_print(owner, ap->change->items[i].owner);
-		name_print_zone(zone, zone_apex(ap->base));
-		return err_set(ap->err, ERR_NOTZONE, "%.200s does not lie in the zone %.200s", owner, zone);
-	}
-	return true;
-}
-
-static bool
-check_prereqs(struct apply *ap)
-{
-	for (size_t i = 0; i < ap->change->count; i++)
-		if (!prereq_holds(ap, i))
-			return false;
-	return true;
 }
 
 /* ---- updates, RFC 2136 3.4.2 ---- */
@@ -311,12 +204,14 @@ play_add(struct apply *ap, struct work *work, const struct change_item *item)
 			rec->gone = true;
 	}
 	if (same != NULL) {
+		same->gone = false;
+		same->rr.ttl = item->ttl;
 		if (item->comment != NULL)
 			same->comment = item->comment;
 		return;
 	}
 	rr.rdata = arena_copy(ap->arena, item->rdata, item->rdlen);
-	work_add(ap, work, &rr, item->comment != NULL ? arena_strdup(ap->arena, item->comment) : NULL);
+	work_add(ap, work, &rr, item->comment != NULL ? arena_strdup(ap->arena, item->comment) : NULL, false);
 }
 
 /* The SOA and the NS RRset of the apex stay, whatever an UPDATE says (RFC 2136 3.4.2.3, 3.4.2.4). */
@@ -410,49 +305,19 @@ check_works(struct apply *ap)
 
 /* ---- the difference ---- */
 
-static bool
-rrset_changed_ttl(const struct work *work, const struct rrset *set)
-{
-	for (size_t i = 0; i < work->count; i++)
-		if (!work->records[i].gone && work->records[i].rr.type == set->type)
-			return work->records[i].rr.ttl != set->ttl;
-	return false;
-}
-
 static void
-diff_removed(struct apply *ap, struct diff *diff, const struct work *work, const struct rrset *set)
+diff_work(struct diff *diff, const struct work *work)
 {
-	bool           whole = rrset_changed_ttl(work, set);
-	struct rr      rr = { .owner = work->owner, .type = set->type, .ttl = set->ttl };
-	const uint8_t *rdata;
-	uint32_t       at = 0;
-
-	while (rrset_next(set, &at, &rdata, &rr.rdlen)) {
-		if (!whole && work_record(work, set->type, rdata, rr.rdlen) != NULL)
-			continue;
-		rr.rdata = arena_copy(ap->arena, rdata, rr.rdlen);
-		diff_add(diff, false, &rr, NULL);
-	}
-}
-
-static void
-diff_work(struct apply *ap, struct diff *diff, const struct work *work)
-{
-	struct node  node;
-	struct rrset set;
-	bool         exists = zone_find_node(ap->base, work->owner, &node);
-
-	for (uint32_t i = 0; exists && zone_node_rrset(ap->base, &node, i, &set); i++)
-		diff_removed(ap, diff, work, &set);
 	for (size_t i = 0; i < work->count; i++) {
 		const struct record *rec = &work->records[i];
+		bool                 moved = rec->base && rec->rr.ttl != rec->base_ttl;
+		struct rr            before = rec->rr;
 
-		if (rec->gone)
-			continue;
-		if (exists && zone_node_find(ap->base, &node, rec->rr.type, &set) && set.ttl == rec->rr.ttl &&
-		    rrset_has(&set, rec->rr.rdata, rec->rr.rdlen))
-			continue;
-		diff_add(diff, true, &rec->rr, rec->comment);
+		before.ttl = rec->base_ttl;
+		if (rec->base && (rec->gone || moved))
+			diff_add(diff, false, &before, NULL);
+		if (!rec->gone && (!rec->base || moved))
+			diff_add(diff, true, &rec->rr, rec->comment);
 	}
 }
 
@@ -462,7 +327,7 @@ make_diff(struct apply *ap)
 	struct diff *diff = diff_new(ap->arena, zone_apex(ap->base));
 
 	for (size_t i = 0; i < ap->work_count; i++)
-		diff_work(ap, diff, &ap->works[i]);
+		diff_work(diff, &ap->works[i]);
 	diff_sort(diff);
 	return diff;
 }
@@ -482,14 +347,18 @@ find_soa(struct work *apex)
 static void
 advance_serial(struct apply *ap, uint32_t today)
 {
-	struct record *soa = find_soa(work_find(ap, zone_apex(ap->base)));
+	struct work   *apex = work_find(ap, zone_apex(ap->base));
+	struct record *soa = find_soa(apex);
+	struct rr      next;
 	uint8_t       *rdata;
 
 	if (soa == NULL || serial_newer(rdata_soa_serial(soa->rr.rdata, soa->rr.rdlen), zone_serial(ap->base)))
 		return;
-	rdata = arena_copy(ap->arena, soa->rr.rdata, soa->rr.rdlen);
-	rdata_soa_set_serial(rdata, soa->rr.rdlen, serial_next(zone_serial(ap->base), today));
-	soa->rr.rdata = rdata;
+	next = soa->rr;
+	next.rdata = rdata = arena_copy(ap->arena, soa->rr.rdata, soa->rr.rdlen);
+	rdata_soa_set_serial(rdata, next.rdlen, serial_next(zone_serial(ap->base), today));
+	soa->gone = true;
+	work_add(ap, apex, &next, soa->comment, false);
 }
 
 /* An SOA whose only novelty is a serial that is not newer is no change. */
@@ -510,7 +379,7 @@ apply_to_diff(struct apply *ap, uint32_t today)
 {
 	struct diff *diff;
 
-	if (!check_owners(ap) || !check_prereqs(ap))
+	if (!change_prereqs_hold(ap->change, ap->base, ap->err))
 		return NULL;
 	play_updates(ap);
 	if (!check_works(ap))
