@@ -360,26 +360,26 @@ on_net_exit(void *arg, pid_t pid, int wait_status)
 
 /* ---- the beginning ---- */
 
-/* Become UID when root, and die with the process that started this one (which a change of user would forget again). */
+/* Become the owner when root, and end with the role (which a change of user would forget again). */
 static void
-drop_user(uid_t uid, gid_t gid, int signal_on_orphan, pid_t parent)
+become_owner(const struct monitor_ask *ask)
 {
-	if (geteuid() == 0 && uid != 0 && (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0))
-		log_fatal("ssh: cannot become user %u: %s", (unsigned)uid, strerror(errno));
+	if (geteuid() == 0 && ask->uid != 0 && (setgroups(0, NULL) != 0 ||
+	    setresgid(ask->gid, ask->gid, ask->gid) != 0 || setresuid(ask->uid, ask->uid, ask->uid) != 0))
+		log_fatal("ssh: cannot become user %u: %s", (unsigned)ask->uid, strerror(errno));
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, signal_on_orphan);
-	if (getppid() != parent)
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != ask->parent)
 		_exit(0);
 }
 
 static _Noreturn void
 become_net(const struct monitor_ask *ask, int monitor, pid_t parent)
 {
-	bool root = geteuid() == 0;
-
 	prctl(PR_SET_NAME, "ssh-net");
-	drop_user(root ? UID_NOBODY : getuid(), root ? UID_NOBODY : getgid(), SIGKILL, parent);
-	proc_confine(ask->proc, CONFINE_NET, getuid(), getgid());
+	proc_confine(ask->proc, CONFINE_NET, UID_NOBODY, UID_NOBODY);   /* it will be killed with its monitor */
+	if (getppid() != parent)
+		_exit(0);
 	net_run(&ask->proc->conf, ask->host, ask->conn, monitor);
 }
 
@@ -417,7 +417,7 @@ monitor_run(const struct monitor_ask *ask)
 	for (size_t i = 0; i < NET_SLOTS; i++)
 		m.slots[i].monitor = &m;
 	start_net(&m);
-	drop_user(ask->uid, ask->gid, SIGTERM, ask->parent);
+	become_owner(ask);
 	chan_init(&m.store, ask->store);
 	m.loop = loop_new();
 	loop_signal(m.loop, SIGTERM, on_stop_signal, &m);

@@ -358,7 +358,7 @@ sshd_prepare(struct sshd *sshd)
 int
 sshd_main(void)
 {
-	struct sshd      sshd = { .proc.role = ROLE_SSHD, .store.fd = -1 };
+	static struct sshd sshd = { .proc.role = ROLE_SSHD, .store.fd = -1 };
 	struct listener *listeners;
 
 	sshd.proc.on_peer = on_peer;
