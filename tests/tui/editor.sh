@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# The editor: from the first screen to a published change, and what it does when things are not as planned.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+export GIT_AUTHOR_DATE='2026-11-20T12:00:00Z' GIT_COMMITTER_DATE='2026-11-20T12:00:00Z'
+daemon_init
+zone_put
+keygen bob ed25519
+printf 'name bob\nkey %s bob\nzone example.org maintainer\n' "$(cut -d' ' -f1,2 "$work/bob.pub")" | git_put users/bob@example.org bob
+daemon_start
+
+editor_start
+sees 'the zones' 'Zones .*example\.org'
+same_screen 'the first screen' zones.screen
+keys Enter
+sees 'the records' 'Records [0-9]+ .*no draft'
+same_screen 'the records' records.screen
+keys G
+sees 'the last record' '>.*www'
+keys g
+keys /
+typed pbx
+keys Enter
+sees 'find' '> *pbx'
+
+# Add
+keys a
+sees 'types to pick from' 'new record.*AAAA'
+typed MX
+sees 'typed letters find the type' '> *MX'
+keys Enter
+sees 'fields of an MX' 'preference.*exchange'
+same_screen 'the form' form.screen
+keys C-u
+typed '@'
+keys Tab Tab
+typed ten
+sees 'a mistake is told at once' 'E-[A-Z]+'
+keys C-u
+typed 30
+keys Tab
+typed mail
+sees 'what will be stored' '@ 3600 MX 30 mail'
+keys F2
+sees 'it is in the draft' 'draft: \+1 ~0 -0'
+
+# Change and delete
+keys g /
+typed shop
+keys Enter
+sees 'shop' '> *shop'
+keys d
+sees 'deleted' 'draft: \+1 ~0 -1'
+keys /
+typed ticket
+keys Enter
+sees 'found by its comment' '> *www'
+keys e
+sees 'its address in the form' '192\.0\.2\.80'
+keys Tab Tab C-u
+typed 192.0.2.90
+keys F2
+sees 'changed' 'draft: \+1 ~1 -1'
+keys d
+keys u
+sees 'undo' 'draft: \+1 ~1 -1'
+keys c
+sees 'the review' 'review and publish'
+same_screen 'the review' review.screen
+keys m
+typed 'move www'
+keys Enter
+keys Enter
+sees 'published' 'published serial [0-9]+'
+sees 'the draft is gone' 'no draft'
+is 'it is served' "$(short www.example.org A)$(short shop.example.org A)" 192.0.2.90
+like 'and the MX' "$(short example.org MX)" '30 mail\.example\.org\.'
+like 'one commit by alice through the editor' "$(git_log -1 --no-merges --format='%an %B' main -- example.org)" 'alice edit: move www.*Via: tui'
+like 'comments survived' "$(git --git-dir="$dir/zones.git" show main:example.org)" 'www +A +192\.0\.2\.90 +; front end, ticket 412'
+
+# History
+keys l
+sees 'the history' 'move www'
+same_screen 'the history' history.screen
+keys Enter
+sees 'the difference' '~ www.* 192\.0\.2\.80 -> 192\.0\.2\.90'
+keys Escape
+keys Escape
+sees 'back in the records' 'Records'
+
+# What somebody else publishes
+ok 'somebody updates' update 'update add live.example.org 60 A 192.0.2.1'
+sees 'it shows up by itself' 'live.*192\.0\.2\.1'
+keys g /
+typed 'pbx '
+keys Enter
+sees 'pbx' '> *pbx'
+keys e
+keys Tab Tab C-u
+typed 192.0.2.42
+keys F2
+sees 'a draft' 'draft: \+0 ~1 -0'
+ok 'bob changes the same record' eval 'KEY=bob zssh record set example.org pbx A 192.0.2.43'
+sees 'it is told' 'bob published'
+keys c
+keys Enter
+sees 'publishing is a conflict' 'E-CONFLICT'
+is 'and his is what is served' "$(short pbx.example.org A)" 192.0.2.43
+keys Escape
+keys R
+sees 'R shows the conflict' '!.*pbx|touch what somebody else changed'
+keys c
+keys Enter
+sees 'then mine can be published' 'published serial'
+is 'and is served' "$(short pbx.example.org A)" 192.0.2.42
+
+# Checks
+keys a
+typed CNAME
+keys Enter
+keys C-u
+typed www
+keys Tab Tab
+typed mail
+keys F2
+keys c
+sees 'a CNAME beside other data' 'E-CNAME-COEXIST'
+keys Enter
+sees 'is not published' 'not published'
+keys Escape
+keys q
+sees 'leaving a draft is asked about' 'Throw away'
+keys n
+sees 'no: still here' 'Records'
+keys u
+keys q
+sees 'back at the zones' 'Zones'
+keys '?'
+sees 'help' 'This screen: zones'
+keys Escape
+
+# Resize
+tmux_cmd resize-window -t editor -x 120 -y 40
+sees 'wider' 'Zones'
+is 'the screen has 40 rows' "$(screen | wc -l)" 40
+tmux_cmd resize-window -t editor -x 40 -y 10
+sees 'too small' 'please enlarge'
+tmux_cmd resize-window -t editor -x 80 -y 24
+sees 'and back' 'Zones'
+keys q
+sees 'q leaves' 'ended with status 0'
+
+# Other terminals, and a zone named on the command line
+TERMINAL=xterm-kitty editor_start kitty example.org
+sees 'TERM=xterm-kitty, straight to a zone' 'example\.org +serial'
+keys Q
+sees 'Q leaves' 'ended with status 0'
+TERMINAL=vt100 editor_start vt100
+sees 'vt100' 'Zones'
+keys q
+TERMINAL=dumb editor_start dumb
+sees 'a dumb terminal gets a sentence' 'E-USAGE .*terminal'
+KEY=bob editor_start bob nosuch.example
+sees 'a zone that is not there' 'E-NOT-FOUND'
+keys q
+tui_finish
