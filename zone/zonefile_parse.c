@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "zone/check.h"
 #include "zone/zone.h"
 #include "zone/zonefile_int.h"
 
@@ -52,11 +53,14 @@ parser_complain(struct parser *parser, const char *code, const struct token *at,
 {
 	char           text[512];
 	va_list        ap;
+	const struct check *row = check_find(code);
 	struct finding finding = { FINDING_ERROR, code, at->line, at->col, "", "", text, hint };
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	if (hint[0] == '\0' && row != NULL)
+		finding.hint = row->fix;
 	report_add(parser->report, &finding);
 }
 
