@@ -17,6 +17,7 @@
 
 #define OUTPUT_MAX  65536
 #define EXEC_FAILED 127
+#define STATUS_FD   3
 
 extern char **environ;
 
@@ -65,18 +66,23 @@ env_merge(char *const extra[])
 	return env;
 }
 
-/* In the child of vfork: system calls only.  Returns only when it failed, with errno for the parent. */
-static void
-run_exec(char *const argv[], char *const env[], int output)
+/* In the child of vfork: system calls only.  STATUS gets errno when it failed, and closes when it did not. */
+static _Noreturn void
+run_exec(char *const argv[], char *const env[], int output, int status)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int failed;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
-		return;
-	proc_clean_child(STDERR_FILENO + 1);
-	execvpe(argv[0], argv, env);
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+	    dup2(output, STDERR_FILENO) >= 0 && (status == STATUS_FD || dup3(status, STATUS_FD, O_CLOEXEC) >= 0)) {
+		proc_clean_child(STATUS_FD + 1);
+		execvpe(argv[0], argv, env);
+		status = STATUS_FD;
+	}
+	failed = errno;
+	_exit(write(status, &failed, sizeof failed) == (ssize_t)sizeof failed ? EXEC_FAILED : 1);
 }
 
 static void
@@ -135,23 +141,26 @@ on_exit_of(void *arg, pid_t pid, int wait_status)
 static pid_t
 run_spawn(char *const argv[], char *const env[], int output)
 {
-	volatile int failed = 0;
-	pid_t        pid = vfork();
+	int     status[2], failed = 0;
+	ssize_t n;
+	pid_t   pid;
 
-	if (pid == 0) {
-		run_exec(argv, env, output);
-		failed = errno;
-		_exit(EXEC_FAILED);
-	}
-	if (pid > 0 && failed != 0) {
-		int status;
-
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		errno = failed;
+	if (pipe2(status, O_CLOEXEC) != 0)
 		return -1;
-	}
-	return pid;
+	pid = vfork();
+	if (pid == 0)
+		run_exec(argv, env, output, status[1]);
+	failed = pid < 0 ? errno : 0;
+	close(status[1]);
+	while (pid > 0 && (n = read(status[0], &failed, sizeof failed)) < 0 && errno == EINTR)
+		;
+	close(status[0]);
+	if (failed == 0)
+		return pid;
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = failed;
+	return -1;
 }
 
 bool
