@@ -77,7 +77,11 @@ run_connect(struct run *run)
 	run->client = run->connect(run->connect_arg, &run->err);
 	if (run->client == NULL)
 		return false;
-	return client_whoami(run->client, &run->who, &run->zones, &run->keys, &run->scope, &run->err);
+	if (client_whoami(run->client, &run->who, &run->zones, &run->keys, &run->scope, &run->err))
+		return true;
+	client_free(run->client);
+	run->client = NULL;
+	return false;
 }
 
 /* What may this identity do at all?  Rights in zones are the store's business. */

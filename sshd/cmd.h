@@ -66,7 +66,6 @@ struct run {
 	char              *scope;       /* owned */
 	int                in;          /* descriptor of the input */
 	bool               in_tty;
-	bool               local;       /* not over SSH: words were split by a shell */
 	char             **words;       /* the arguments */
 	bool              *quoted;
 	size_t             count;

@@ -127,8 +127,7 @@ checkzone_main(int argc, char **argv)
 
 	run_init(&run);
 	run.out.tty = isatty(STDOUT_FILENO) == 1;
-	run.local = true;
-	status = run_row(&run, &checkzone, argv, arena_array(run.arena, (size_t)argc + 1, sizeof(bool)), (size_t)argc);
+	status = run_row(&run, &checkzone, argv + 1, arena_array(run.arena, (size_t)argc, sizeof(bool)), (size_t)argc - 1);
 	run_done(&run);
 	return status;
 }

@@ -274,7 +274,7 @@ help_run(struct run *run)
 	const char       *noun = run_word(run, 0), *verb = run_word(run, 1);
 	const struct cmd *cmd;
 
-	if (run->count == 0)
+	if (run->count == 0 || strcmp(noun, "commands") == 0)
 		return help_nouns(run);
 	if (strncasecmp(noun, "E-", 2) == 0 || strncasecmp(noun, "W-", 2) == 0)
 		return help_code(run, noun);

@@ -35,15 +35,25 @@ helper_connect(void *arg, struct err *err)
 	return client_new(HELPER_CHANNEL);
 }
 
+/* An error before there is a row. */
+static int
+fail(struct run *run)
+{
+	out_error(&run->out, &run->err);
+	return err_exit(run->err.code);
+}
+
 /* No command: a device wants its address updated, a person gets to know who he is and how to go on. */
 static int
 run_nothing(struct run *run)
 {
-	static char *update[] = { "update", NULL }, *whoami[] = { "whoami", NULL };
-	static bool  unquoted[1];
-	int          status;
+	static char      *update[] = { "update", NULL }, *whoami[] = { "whoami", NULL };
+	static const bool unquoted[1];
+	int               status;
 
-	if (run_connect(run) && run->who.kind == ID_DEVICE)
+	if (!run_connect(run))
+		return fail(run);
+	if (run->who.kind == ID_DEVICE)
 		return run_words(run, update, unquoted, 1);
 	status = run_words(run, whoami, unquoted, 1);
 	if (status == 0)
@@ -62,8 +72,7 @@ run_text(struct run *run, const char *text)
 		err_set(&run->err, ERR_LIMIT, "the command is longer than %d KiB", COMMAND_MAX >> 10);
 	else if (str_words(&words, &quoted, &count, text, run->arena, &run->err))
 		return count == 0 ? run_nothing(run) : run_words(run, words, quoted, count);
-	out_error(&run->out, &run->err);
-	return err_exit(run->err.code);
+	return fail(run);
 }
 
 int
@@ -121,7 +130,6 @@ exec_local_main(const char *dir, int argc, char **argv)
 	prepare(&run);
 	run.connect = local_connect;
 	run.connect_arg = (void *)(uintptr_t)dir;
-	run.local = true;
 	run.in_tty = isatty(STDIN_FILENO) == 1;
 	run.out.tty = isatty(STDOUT_FILENO) == 1;
 	quoted = arena_array(run.arena, (size_t)argc + 1, sizeof *quoted);

@@ -10,7 +10,7 @@ int helper_exec_main(void);
 /* `zonesh --dir DIR NOUN VERB ...` through the local socket; ARGV begins with NOUN.  The exit status. */
 int exec_local_main(const char *dir, int argc, char **argv);
 
-/* `zonesh checkzone [--json] ZONE FILE`, without a daemon; ARGV is what stands behind "checkzone".  The exit status. */
+/* `zonesh checkzone [--json] ZONE FILE`, without a daemon; ARGV begins with "checkzone".  The exit status. */
 int checkzone_main(int argc, char **argv);
 
 #endif
