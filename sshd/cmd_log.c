@@ -107,7 +107,7 @@ log_query(struct run *run, struct log_query *query, uint32_t *limit)
 		query->people = false;          /* blame wants whoever it was */
 	}
 	if (run->count > 2) {
-		if (!rr_type_parse(&type, run_word(run, 2), &run->err))
+		if (!run_type(run, run_word(run, 2), &type))
 			return false;
 		query->type = arena_strdup(run->arena, rr_type_print(text, type));
 	}
@@ -131,7 +131,7 @@ log_run(struct run *run)
 	array = json_array();
 	table_init(&table, run->arena, one_zone ? 6 : 7);
 	ok = log_pages(run, &query, limit, &table, array);
-	json_put(run->json, "commits", array);
+	json_put(run->json, "entries", array);
 	if (ok) {
 		out_table(&run->out, &table, one_zone ? plain : with_zone);
 		if (table.count == 0 && query.people)
@@ -201,7 +201,7 @@ const struct cmd cmds_log[] = {
 		.help = "who changed what: all zones, a zone, a name, or one record",
 		.text = "    Times are UTC. Without NAME only what people did is shown.\n",
 		.examples = "log\nlog example.org -3\nlog example.org www A\n",
-		.json = "commits[].commit .time .author .email .zone .via .actor .from .serial .subject", .exits = "4 75"
+		.json = "entries[].commit .time .author .email .zone .via .actor .from .serial .subject", .exits = "4 75"
 	}, {
 		.noun = "log", .verb = "show", .args = "ZONE COMMIT", .who = CMD_VIEWER, .run = show_run,
 		.help = "one commit and what it changed",

@@ -98,7 +98,7 @@ status_remote(struct run *run, struct table *table, const struct info *info)
 	ROW(table, "fetched", "%s", run_time(run, info->fetched_s));
 	ROW(table, "pushed", "%s%s", run_time(run, info->pushed_s), info->unpushed ? ", newer commits wait" : "");
 	if (info->remote_error[0] != '\0')
-		ROW(table, "problem", "%s", info->remote_error);
+		ROW(table, "remote error", "%s", info->remote_error);
 }
 
 static bool

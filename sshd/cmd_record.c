@@ -28,7 +28,7 @@ edit_init(struct run *run, struct edit *edit)
 		return false;
 	if (!name_parse_user(edit->owner, run_word(run, 1), edit->zone, &run->err))
 		return false;
-	if (run->count > 2 && !rr_type_parse(&edit->type, run_word(run, 2), &run->err))
+	if (run->count > 2 && !run_type(run, run_word(run, 2), &edit->type))
 		return false;
 	edit->comment = run_option(run, "comment");
 	edit->change = change_new(run->arena, edit->zone);
@@ -244,7 +244,7 @@ list_types(struct run *run, uint16_t *types, size_t max, size_t *count)
 
 		if (*count == max)
 			return run_usage(run, "there are too many types");
-		if (!rr_type_parse(&types[*count], arena_strndup(run->arena, value, len), &run->err))
+		if (!run_type(run, arena_strndup(run->arena, value, len), &types[*count]))
 			return false;
 		(*count)++;
 		value += len;
@@ -297,7 +297,7 @@ static const struct cmd_option remove_options[] = {
 
 static const struct cmd_option list_options[] = {
 	{ "type", 't', true, "TYPE[,TYPE]", "only records of these types" },
-	{ "at", 0, false, "COMMIT", "as the zone was then" },
+	{ "at", 0, false, "COMMIT|TIME", "as the zone was then; TIME is 2026-11-23 or '2026-11-23 10:44', UTC" },
 	{ 0 }
 };
 

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "sshd/cmd.h"
 #include "zone/name.h"
+#include "zone/rr.h"
 
 #define EXIT_WOULD_CHANGE 10
 
@@ -19,7 +20,20 @@ run_zone(struct run *run, size_t i, uint8_t zone[static 256], const char **text)
 		return err_prefix(&run->err, "zone \"%s\": ", run_word(run, i));
 	name_print_zone(name, zone);
 	*text = arena_strdup(run->arena, name);
+	json_put(run->json, "zone", json_text(name));
 	return true;
+}
+
+bool
+run_type(struct run *run, const char *text, uint16_t *type)
+{
+	struct err err = { 0 };
+
+	if (rr_type_parse(type, text, &err) && !rr_type_is_meta(*type))
+		return true;
+	err_set_id(&run->err, ERR_SYNTAX, "E-TYPE-UNKNOWN", err.code != ERR_NONE ? "%s" : "%s exists in questions and messages only, not in zones",
+	    err.code != ERR_NONE ? err.text : text);
+	return err_hint(&run->err, "%s", err.hint);
 }
 
 /* Findings of a refusal are shown with the error. */

@@ -19,7 +19,7 @@ list_json(json_t *array, const struct zone_info *info)
 {
 	json_t *object = json_object();
 
-	json_put(object, "zone", json_text(info->name));
+	json_put(object, "name", json_text(info->name));
 	json_put(object, "records", json_integer(info->rrs));
 	json_put(object, "serial", json_integer(info->serial));
 	json_put(object, "access", json_text(access_name(info->access)));
@@ -311,7 +311,7 @@ create_run(struct run *run)
 }
 
 static const struct cmd_option at_options[] = {
-	{ "at", 0, false, "COMMIT", "as the zone was then" },
+	{ "at", 0, false, "COMMIT|TIME", "as the zone was then; TIME is 2026-11-23 or '2026-11-23 10:44', UTC" },
 	{ 0 }
 };
 
@@ -325,7 +325,7 @@ static const struct cmd_option create_options[] = {
 };
 
 static const struct cmd_option export_options[] = {
-	{ "at", 0, false, "COMMIT", "as the zone was then" },
+	{ "at", 0, false, "COMMIT|TIME", "as the zone was then; TIME is 2026-11-23 or '2026-11-23 10:44', UTC" },
 	{ "canonical", 0, false, NULL, "sorted, every name and TTL written out, without comments" },
 	{ 0 }
 };
@@ -335,7 +335,7 @@ const struct cmd cmds_zone[] = {
 		.noun = "zone", .verb = "list", .alias = "ls", .args = "", .who = CMD_PERSON, .run = list_run,
 		.help = "the zones that you may see: serial, records, your role, last change",
 		.examples = "zone list\nzone list --json\n",
-		.json = "zones[].zone .records .serial .access .changed .changed_by .broken .problem", .exits = "75"
+		.json = "zones[].name .records .serial .access .changed .changed_by .broken .problem", .exits = "75"
 	}, {
 		.noun = "zone", .verb = "show", .args = "ZONE", .who = CMD_VIEWER, .options = at_options, .run = show_run,
 		.help = "all records of a zone; ZONE alone is short for it",

@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TTL_DEFAULT 3600
+#define LOG_PAGE    1000        /* the store's limit for one question */
 
 static void
 doc_read(struct doc *doc)
@@ -18,13 +20,71 @@ doc_read(struct doc *doc)
 	doc->zone = zonefile_zone(doc->file);
 }
 
+/* "2026-11-23" is the end of that day, "2026-11-23 10:44" that of that minute; UTC. */
+static bool
+time_parse(const char *text, int64_t *unix_s)
+{
+	struct tm   tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+	int64_t     span = 86400;
+
+	if (end != NULL && *end != '\0') {
+		end = *end == ' ' || *end == 'T' ? strptime(end + 1, "%H:%M", &tm) : NULL;
+		span = 60;
+	}
+	if (end == NULL || *end != '\0')
+		return false;
+	*unix_s = (int64_t)timegm(&tm) + span - 1;
+	return true;
+}
+
+/* The newest commit of NAME that is not younger than AT, in COMMIT. */
+static bool
+commit_at(struct run *run, const char *name, int64_t at, char commit[static OID_TEXT_MAX])
+{
+	struct log_query query = { .zone = name, .owner = "", .type = "", .limit = LOG_PAGE };
+
+	for (size_t count = LOG_PAGE; count == LOG_PAGE; query.skip += LOG_PAGE) {
+		struct log_entry *entries = NULL;
+		bool              found = false;
+
+		if (!client_log(run->client, &query, &entries, &count, &run->err))
+			return false;
+		for (size_t i = 0; i < count && !found; i++) {
+			found = entries[i].time_s <= at;
+			memcpy(commit, entries[i].commit, OID_TEXT_MAX);
+		}
+		free(entries);
+		if (found)
+			return true;
+	}
+	return err_set(&run->err, ERR_NOTFOUND, "%s had no content yet at %s", name, run_option(run, "at"));
+}
+
+/* AT (a commit, a time, NULL for now) as a commit, "" for now. */
+static bool
+resolve_at(struct run *run, const char *name, const char *at, char commit[static OID_TEXT_MAX])
+{
+	int64_t unix_s;
+
+	commit[0] = '\0';
+	if (at == NULL)
+		return true;
+	if (strpbrk(at, "-: ") != NULL)
+		return time_parse(at, &unix_s) ? commit_at(run, name, unix_s, commit) : run_usage(run, "--at: \"%s\" is no time", at);
+	snprintf(commit, OID_TEXT_MAX, "%s", at);
+	return true;
+}
+
 bool
 doc_get(struct run *run, struct doc *doc, size_t word, const char *at)
 {
+	char commit[OID_TEXT_MAX];
+
 	memset(doc, 0, sizeof *doc);
 	report_init(&doc->report);
-	if (!run_zone(run, word, doc->apex, &doc->name) ||
-	    !client_zone_get(run->client, doc->name, at != NULL ? at : "", &doc->stored, &run->err))
+	if (!run_zone(run, word, doc->apex, &doc->name) || !resolve_at(run, doc->name, at, commit) ||
+	    !client_zone_get(run->client, doc->name, commit, &doc->stored, &run->err))
 		return false;
 	if (doc->stored.broken)
 		out_note(&run->out, "warning: the newest version of %s does not load: %s", doc->name, doc->stored.problem.text);

@@ -18,7 +18,7 @@ struct doc {
 	struct report    report;        /* of reading FILE */
 };
 
-/* The zone named by argument WORD as of commit AT (NULL: now). Always to be ended with doc_done. False with run->err. */
+/* The zone named by argument WORD as of AT, a commit or a time (NULL: now). Always to be ended with doc_done. False with run->err. */
 bool doc_get(struct run *run, struct doc *doc, size_t word, const char *at);
 void doc_done(struct doc *doc);
 
