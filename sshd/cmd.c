@@ -111,6 +111,8 @@ json_error(struct run *run)
 	json_put(object, "code", json_text(run->err.id));
 	json_put(object, "message", json_text(run->err.text));
 	json_put(object, "hint", json_text(run->err.hint));
+	if (run->zone != NULL)
+		json_put(object, "zone", json_text(run->zone));
 	if (run->report.errors != 0) {
 		const struct finding *first = &run->report.findings[0];
 

@@ -72,6 +72,7 @@ struct run {
 	struct cmd_value   values[64];
 	size_t             value_count;
 	json_t            *json;        /* what --json prints */
+	const char        *zone;        /* that it is about; NULL: none, or not yet */
 	struct report      report;      /* findings to show with an error */
 	const char        *report_file; /* whose lines they count; "" */
 	bool               report_shown;        /* as data already */

@@ -20,7 +20,7 @@ run_zone(struct run *run, size_t i, uint8_t zone[static 256], const char **text)
 		return err_prefix(&run->err, "zone \"%s\": ", run_word(run, i));
 	name_print_zone(name, zone);
 	*text = arena_strdup(run->arena, name);
-	json_put(run->json, "zone", json_text(name));
+	run->zone = *text;
 	return true;
 }
 
