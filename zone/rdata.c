@@ -16,6 +16,12 @@ measure_string(const uint8_t *data, size_t left)
 }
 
 static size_t
+measure_hash(const uint8_t *data, size_t left)
+{
+	return data[0] == 0 ? 0 : measure_string(data, left);
+}
+
+static size_t
 measure_strings(const uint8_t *data, size_t left)
 {
 	size_t pos = 0, len;
@@ -55,13 +61,14 @@ static const struct {
 	{ 't', 4, NULL }, { '4', 4, NULL }, { '1', 1, NULL }, { 'k', 1, NULL }, { 'h', 0, measure_rest }, { 'b', 0, measure_rest },
 	{ 'y', 2, NULL }, { 'd', 4, NULL }, { 'N', 0, name_check }, { '*', 0, measure_rest }, { 'u', 1, NULL }, { 'e', 1, NULL },
 	{ 'm', 1, NULL }, { 'g', 0, measure_tag }, { 'V', 0, measure_rest }, { 's', 0, measure_string }, { 'c', 2, NULL }, { 'L', 16, NULL },
+	{ 'p', 0, rdata_svcb_measure }, { 'B', 0, rdata_bitmap_measure }, { 'o', 0, measure_string }, { 'i', 0, measure_hash },
 };
 
 /* An item that may be empty, because it is all that is left. */
 static bool
 may_be_empty(char kind)
 {
-	return kind == 'V' || kind == '*';
+	return kind == 'V' || kind == 'p' || kind == 'B' || kind == '*';
 }
 
 static size_t

@@ -12,6 +12,8 @@
  *     s       character-string                      g   CAA tag
  *     S       character-strings to the end          V   one string of any length, to the end
  *     h b     hex, base64 to the end                L   the 16 bytes of LOC
+ *     o i     salt, hashed name (NSEC3)             B   bitmap of types, to the end
+ *     p       parameters of SVCB to the end
  *     *       bytes to the end whose structure and text only ldns knows
  */
 #ifndef ZONE_RDATA_H
@@ -48,6 +50,16 @@ void rdata_item_print(struct buf *out, const struct rdata_item *item, const uint
 
 /* The value of WORD as an item of KIND ("RSASHA256" for 'k'); false when there is none. */
 bool rdata_word_find(uint32_t *out, char kind, const char *word, size_t len);
+
+/* Parameters of SVCB; the measure is LEFT, or 0 when they are malformed. */
+size_t rdata_svcb_measure(const uint8_t *data, size_t left);
+void   rdata_svcb_print(struct buf *out, const uint8_t *data, size_t len);
+
+/* Bitmap of types, salt and hashed name of NSEC and its kin. */
+size_t rdata_bitmap_measure(const uint8_t *data, size_t left);
+void   rdata_bitmap_print(struct buf *out, const uint8_t *data, size_t len);
+void   rdata_salt_print(struct buf *out, const uint8_t *data, size_t len);
+void   rdata_hash_print(struct buf *out, const uint8_t *data, size_t len);
 
 #define LOC_LEN 16
 

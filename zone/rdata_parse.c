@@ -95,12 +95,10 @@ read_type(struct reader *in, struct buf *out)
 {
 	struct word word;
 	uint16_t    type;
-	char        text[40];
 
 	if (!reader_next(in, &word))
 		return false;
-	snprintf(text, sizeof text, "%.*s", (int)(word.len < sizeof text ? word.len : sizeof text), word.at);
-	if (!rr_type_parse(&type, text, NULL))
+	if (!word_type(&type, &word))
 		return reader_bad_word(in, &word, "a record type");
 	buf_put_u16(out, type);
 	return true;
@@ -361,6 +359,7 @@ static const struct {
 } readers[] = {
 	{ "a", read_a }, { "nN", read_name }, { "124kcuem", read_number }, { "q", read_aaaa }, { "S", read_strings }, { "t", read_time }, { "s", read_string },
 	{ "g", read_tag }, { "V", read_long_string }, { "h", read_hex }, { "b", read_base64 }, { "d", read_date }, { "y", read_type }, { "L", read_loc },
+	{ "p", rdata_svcb_read }, { "B", rdata_bitmap_read }, { "o", rdata_salt_read }, { "i", rdata_hash_read },
 };
 
 static bool

@@ -143,13 +143,6 @@ print_strings(struct buf *out, const struct rdata_item *item, const uint8_t *ori
 }
 
 static void
-print_long_string(struct buf *out, const struct rdata_item *item, const uint8_t *origin)
-{
-	(void)origin;
-	put_quoted(out, item->data, item->len);
-}
-
-static void
 print_tag(struct buf *out, const struct rdata_item *item, const uint8_t *origin)
 {
 	(void)origin;
@@ -170,25 +163,20 @@ put_hex(struct buf *out, const uint8_t *data, size_t len)
 }
 
 static void
-print_hex(struct buf *out, const struct rdata_item *item, const uint8_t *origin)
+put_base64(struct buf *out, const uint8_t *data, size_t len)
 {
-	(void)origin;
-	put_hex(out, item->data, item->len);
-}
-
-static void
-print_base64(struct buf *out, const struct rdata_item *item, const uint8_t *origin)
-{
-	(void)origin;
-	str_base64_encode(out, item->data, item->len);
+	str_base64_encode(out, data, len);
 }
 
 static const struct {
 	const char *kinds;
 	void      (*print)(struct buf *out, const struct rdata_item *item, const uint8_t *origin);
+	void      (*print_bytes)(struct buf *out, const uint8_t *data, size_t len);      /* where it needs no more */
 } printers[] = {
-	{ "a", print_a }, { "q", print_aaaa }, { "nN", print_name }, { "124tkcuem", print_number }, { "S", print_strings }, { "s", print_string },
-	{ "V", print_long_string }, { "g", print_tag }, { "h", print_hex }, { "b", print_base64 }, { "d", print_date }, { "y", print_type },
+	{ "a", print_a, NULL }, { "q", print_aaaa, NULL }, { "nN", print_name, NULL }, { "124tkcuem", print_number, NULL }, { "S", print_strings, NULL },
+	{ "s", print_string, NULL }, { "V", NULL, put_quoted }, { "g", print_tag, NULL }, { "h", NULL, put_hex }, { "b", NULL, put_base64 },
+	{ "d", print_date, NULL }, { "y", print_type, NULL }, { "p", NULL, rdata_svcb_print }, { "B", NULL, rdata_bitmap_print },
+	{ "o", NULL, rdata_salt_print }, { "i", NULL, rdata_hash_print },
 };
 
 void
@@ -196,7 +184,10 @@ rdata_item_print(struct buf *out, const struct rdata_item *item, const uint8_t *
 {
 	for (size_t i = 0; i < sizeof printers / sizeof printers[0]; i++)
 		if (strchr(printers[i].kinds, item->kind) != NULL) {
-			printers[i].print(out, item, origin);
+			if (printers[i].print != NULL)
+				printers[i].print(out, item, origin);
+			else
+				printers[i].print_bytes(out, item->data, item->len);
 			return;
 		}
 }
@@ -243,7 +234,7 @@ print_items(struct buf *out, uint16_t type, const uint8_t *rdata, size_t rdlen, 
 
 	rdata_iter_init(&iter, type, rdata, rdlen);
 	for (; rdata_iter_next(&iter, &item); count++) {
-		if (count > 0 && (item.len > 0 || item.kind != '*'))
+		if (count > 0 && (item.len > 0 || item.kind == 'V'))
 			buf_putc(out, ' ');
 		if (item.kind != '*' && item.kind != 'L')
 			rdata_item_print(out, &item, origin);

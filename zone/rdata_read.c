@@ -138,3 +138,15 @@ word_number(uint64_t *out, const struct word *word, uint64_t max)
 	text[word->len] = '\0';
 	return str_u64(out, text, max);
 }
+
+bool
+word_type(uint16_t *out, const struct word *word)
+{
+	char text[16];
+
+	if (word->len >= sizeof text)
+		return false;
+	memcpy(text, word->at, word->len);
+	text[word->len] = '\0';
+	return rr_type_parse(out, text, NULL);
+}

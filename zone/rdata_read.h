@@ -44,5 +44,12 @@ bool reader_bad_word(struct reader *in, const struct word *word, const char *exp
 bool reader_hint_form(struct reader *in);       /* hint at all that the type needs: "expected: MX preference exchange" */
 
 bool word_number(uint64_t *out, const struct word *word, uint64_t max);
+bool word_type(uint16_t *out, const struct word *word);          /* a record type by name */
+
+/* Readers of items that have files of their own. */
+bool rdata_bitmap_read(struct reader *in, struct buf *out);
+bool rdata_salt_read(struct reader *in, struct buf *out);
+bool rdata_hash_read(struct reader *in, struct buf *out);
+bool rdata_svcb_read(struct reader *in, struct buf *out);        /* the rest, as parameters */
 
 #endif
