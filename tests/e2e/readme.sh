@@ -11,19 +11,18 @@ DEMO=$work/build/demo SSH_PORT=$ssh_port DNS_PORT=$dns_port HTTP_PORT=$http_port
 pid=$!
 ok 'make run'"'"'s demo starts' until_true grep -qx 'zonesh: ready' "$log"
 like 'it says how to try it' "$(cat "$log")" 'ssh -t .*nsupdate -k .*webhook'
-# Every line that it prints to be copied works, as far as it can be run unattended.
 cd "$work" || exit
 
 # The pattern that an expected line stands for.
 pattern() { local line; printf -v line %q "$1"; line=${line//.../\*}; printf '%s' "$line"; }
 matches() { # GOT WANT: line by line
-	local -a got want
-	mapfile -t got <<< "$1"
-	mapfile -t want <<< "$2"
-	((${#got[@]} == ${#want[@]})) || return 1
-	for i in "${!want[@]}"; do
+	local -a lines patterns
+	mapfile -t lines <<< "$1"
+	mapfile -t patterns <<< "$2"
+	((${#lines[@]} == ${#patterns[@]})) || return 1
+	for i in "${!patterns[@]}"; do
 		# shellcheck disable=SC2254
-		case ${got[i]} in $(pattern "${want[i]}")) ;; *) return 1 ;; esac
+		case ${lines[i]} in $(pattern "${patterns[i]}")) ;; *) return 1 ;; esac
 	done
 }
 try() { # COMMAND WANT
