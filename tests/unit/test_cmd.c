@@ -665,6 +665,58 @@ test_rows(void **state)
 	}
 }
 
+/* ---- JSON ---- */
+
+static const char *const json_lines[] = {
+	"whoami", "status", "version", "help", "help E-SOA-MULTI", "zone list", "zone show example.org", "zone export example.org",
+	"zone check example.org --stored", "zone create example.net --ns ns.example.com", "record list example.org",
+	"record add --json example.org a A 192.0.2.1", "record rm --json example.org a A", "log", "log show example.org c81d", "update home.example.org",
+};
+
+/* What a command prints is what its row says, and nothing that the row does not say. */
+static void
+test_json_members(void **state)
+{
+	for (size_t i = 0; i < sizeof json_lines / sizeof json_lines[0]; i++) {
+		char              line[256], noun[16] = "", verb[32] = "";
+		struct outcome    outcome;
+		const struct cmd *cmd;
+		const char       *key;
+		json_t           *object, *value;
+
+		setup(state);
+		snprintf(line, sizeof line, "%s%s", json_lines[i], strstr(json_lines[i], "--json") != NULL ? "" : " --json");
+		sscanf(line, "%15s %31s", noun, verb);
+		cmd = cmd_find(noun, verb) != NULL ? cmd_find(noun, verb) : cmd_find(noun, "");
+		outcome = run_with(line, "", false);
+		object = json_loads(outcome.data, 0, NULL);
+		assert_non_null(object);
+		assert_int_equal(json_integer_value(json_object_get(object, "v")), 1);
+		assert_true(json_is_true(json_object_get(object, "ok")));
+		json_object_foreach(object, key, value)
+			if (strstr("v ok", key) == NULL && strstr(cmd->json, key) == NULL)
+				fail_msg("%s: member \"%s\" is not in its row", line, key);
+		assert_string_equal(outcome.notes, "");
+		json_decref(object);
+		outcome_done(&outcome);
+	}
+}
+
+static void
+test_input_limit(void **state)
+{
+	char          *input = mem_alloc(CMD_STDIN_MAX + 2);
+	struct outcome outcome;
+
+	(void)state;
+	memset(input, ';', CMD_STDIN_MAX + 1);
+	outcome = run_with("zone import example.org", input, false);
+	assert_int_equal(outcome.status, 7);
+	assert_non_null(strstr(outcome.notes, "error: E-LIMIT the input is larger than 16 MiB"));
+	outcome_done(&outcome);
+	free(input);
+}
+
 int
 main(void)
 {
@@ -678,6 +730,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_terminal, setup, teardown),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test_setup_teardown(test_json_members, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_input_limit, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
