@@ -47,7 +47,7 @@ struct batch {
 };
 
 static bool
-get_zone(struct batch *batch, uint8_t apex[static NAME_MAX], const char **text)
+get_zone(struct batch *batch, uint8_t apex[static NAME_SIZE], const char **text)
 {
 	struct err err = { 0 };
 
@@ -72,7 +72,7 @@ static void
 on_zone(struct batch *batch)
 {
 	struct err   err = { 0 };
-	uint8_t      apex[NAME_MAX];
+	uint8_t      apex[NAME_SIZE];
 	const char  *text;
 	const void  *image;
 	size_t       size;
@@ -97,7 +97,7 @@ on_zone(struct batch *batch)
 static void
 on_zone_broken(struct batch *batch)
 {
-	uint8_t     apex[NAME_MAX];
+	uint8_t     apex[NAME_SIZE];
 	const char *text;
 
 	if (!get_zone(batch, apex, &text))
@@ -110,7 +110,7 @@ on_zone_broken(struct batch *batch)
 static void
 on_zone_gone(struct batch *batch)
 {
-	uint8_t     apex[NAME_MAX];
+	uint8_t     apex[NAME_SIZE];
 	const char *text;
 
 	if (!get_zone(batch, apex, &text))

@@ -24,7 +24,7 @@ struct waiting {
 	uint32_t           conn, generation;    /* of tcp.h */
 	struct tsig        tsig;
 	struct packet      packet;      /* header and question only, of the copy below */
-	uint8_t            query[PACKET_HEADER + NAME_MAX + 4];
+	uint8_t            query[PACKET_HEADER + NAME_SIZE + 4];
 	struct loop_timer *timer;
 };
 

@@ -122,7 +122,7 @@ referral(struct lookup *lookup, const struct node *cut)
 
 /* NAME with the suffix OWNER replaced by TARGET (RFC 6672 2.2); false when that is too long. */
 static bool
-substitute(uint8_t out[static NAME_MAX], const uint8_t *name, const uint8_t *owner, const uint8_t *target)
+substitute(uint8_t out[static NAME_SIZE], const uint8_t *name, const uint8_t *owner, const uint8_t *target)
 {
 	size_t prefix = name_len(name) - name_len(owner), suffix = name_len(target);
 
@@ -183,7 +183,7 @@ static enum step
 from_wildcard(struct lookup *lookup, const struct node *closest)
 {
 	static const uint8_t star[] = { 1, '*', 0 };
-	uint8_t              name[NAME_MAX];
+	uint8_t              name[NAME_SIZE];
 	struct node          node;
 
 	if (!name_join(name, star, closest->name) || !zone_find_node(lookup->served->zone, name, &node))

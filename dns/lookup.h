@@ -21,7 +21,7 @@ struct lookup {
 	enum ede               ede;
 	unsigned               chain;           /* aliases followed */
 	const uint8_t         *owners[LOOKUP_CHAIN_MAX + 1];    /* of them, to see loops */
-	uint8_t                made[LOOKUP_CHAIN_MAX][NAME_MAX];        /* names that DNAMEs made */
+	uint8_t                made[LOOKUP_CHAIN_MAX][NAME_SIZE];        /* names that DNAMEs made */
 	struct rrset           found;           /* whose targets' addresses belong into the additional section; type 0: none */
 	const uint8_t         *found_owner;
 	const uint8_t         *cut;             /* FOUND is the NS RRset of a delegation here */

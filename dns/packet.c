@@ -10,7 +10,7 @@
 #define LABEL_POINTER 0xc0
 
 bool
-packet_name(const uint8_t *data, size_t len, size_t *pos, uint8_t out[static NAME_MAX])
+packet_name(const uint8_t *data, size_t len, size_t *pos, uint8_t out[static NAME_SIZE])
 {
 	size_t at = *pos, bound = *pos, n = 0;
 	bool   jumped = false;
@@ -90,7 +90,7 @@ packet_rdata(const uint8_t *data, size_t len, const struct packet_rr *rr, uint8_
 	size_t                at = rr->rdata_at, end = at + rr->rdlen, n = 0;
 
 	for (; *item != '\0' && at < end; item++) {
-		uint8_t name[NAME_MAX];
+		uint8_t name[NAME_SIZE];
 		size_t  fixed = *item == 's' ? (size_t)data[at] + 1 : item_len[*item & 0x7f];
 
 		if (*item == 'n' || *item == 'N') {

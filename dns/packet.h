@@ -81,7 +81,7 @@ packet_u32(const uint8_t *p)
 
 /* One record of a message.  Its rdata is as received: names may be compressed (packet_rdata). */
 struct packet_rr {
-	uint8_t  owner[NAME_MAX];
+	uint8_t  owner[NAME_SIZE];
 	uint16_t type, class, rdlen;
 	uint32_t ttl;
 	size_t   rdata_at;
@@ -92,7 +92,7 @@ bool packet_rr(const uint8_t *data, size_t len, size_t *pos, struct packet_rr *o
 
 /* Decode the name at *POS, which may be compressed, and move *POS behind it.  A pointer must point before the labels
  * that it ends, so that every name ends.  False when there is no valid name. */
-bool packet_name(const uint8_t *data, size_t len, size_t *pos, uint8_t out[static NAME_MAX]);
+bool packet_name(const uint8_t *data, size_t len, size_t *pos, uint8_t out[static NAME_SIZE]);
 
 /* The rdata of RR with its names uncompressed, as the rest of the program wants it.  The length; -1 when it is malformed or longer than CAP. */
 long packet_rdata(const uint8_t *data, size_t len, const struct packet_rr *rr, uint8_t *out, size_t cap);

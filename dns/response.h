@@ -22,7 +22,7 @@ struct response {
 	size_t   len, limit, cap;
 	uint16_t counts[SECTIONS];
 	uint8_t  name_count;
-	uint8_t  heads[NAME_MAX];       /* newest place by length of the name there; index + 1, 0: none */
+	uint8_t  heads[NAME_SIZE];       /* newest place by length of the name there; index + 1, 0: none */
 	struct { uint16_t at; uint8_t len, next; } names[RESPONSE_NAMES];
 };
 

@@ -15,7 +15,7 @@
 
 /* A TSIG record as received. */
 struct record {
-	uint8_t        key_name[NAME_MAX];      /* lower case, as is the algorithm's */
+	uint8_t        key_name[NAME_SIZE];      /* lower case, as is the algorithm's */
 	uint64_t       time_s;
 	uint16_t       fudge_s, mac_len, original_id, error, other_len;
 	const uint8_t *mac, *other;
@@ -47,7 +47,7 @@ algorithm_name(enum crypt_hash hash)
 }
 
 static bool
-decode_record(struct record *out, uint8_t algorithm[static NAME_MAX], const struct packet *packet)
+decode_record(struct record *out, uint8_t algorithm[static NAME_SIZE], const struct packet *packet)
 {
 	size_t           pos = packet->tsig_at, at;
 	struct packet_rr rr;

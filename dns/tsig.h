@@ -29,7 +29,7 @@ struct tsig {
 	bool            signs;          /* the answer is to be signed; else it carries the error alone */
 	const char     *reason;         /* for our log only; never NULL after a bad one */
 	struct key      key;            /* valid when SIGNS; its name always */
-	uint8_t         algorithm[NAME_MAX];
+	uint8_t         algorithm[NAME_SIZE];
 	uint64_t        time_s;         /* of the request */
 	uint8_t         mac[CRYPT_HASH_MAX];    /* what the next message's MAC begins with: the request's or the previous message's */
 	uint16_t        mac_len;

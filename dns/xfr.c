@@ -20,7 +20,7 @@ struct xfr {
 	const struct served *served;    /* held */
 	struct tsig          tsig;
 	struct packet        packet;    /* header and question only, of the copy below */
-	uint8_t              query[PACKET_HEADER + NAME_MAX + 4];
+	uint8_t              query[PACKET_HEADER + NAME_SIZE + 4];
 	enum part            part;
 	struct zone_walk     walk;
 	struct rr            rr;        /* the next record */
@@ -40,7 +40,7 @@ client_serial(uint32_t *out, const struct packet *query)
 {
 	size_t           pos = query->starts[SECTION_AUTHORITY];
 	struct packet_rr rr;
-	uint8_t          rdata[2 * NAME_MAX + 20];
+	uint8_t          rdata[2 * NAME_SIZE + 20];
 	long             len;
 
 	if (query->counts[SECTION_AUTHORITY] != 1 || !packet_rr(query->data, query->len, &pos, &rr) || rr.type != TYPE_SOA)

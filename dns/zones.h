@@ -23,7 +23,7 @@ struct served {
 	uint32_t     hash;              /* of the apex */
 	uint32_t     round;             /* of the store's sending (zones_edit_prune) */
 	struct zone *zone;              /* NULL: ours, but no good version is known */
-	uint8_t      apex[NAME_MAX];
+	uint8_t      apex[NAME_SIZE];
 };
 
 struct zones {

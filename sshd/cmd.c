@@ -143,9 +143,11 @@ print_error(struct run *run)
 		json_error(run);
 		return;
 	}
+	if (run->report_shown)
+		return;
 	out_error(&run->out, &run->err);
 	/* A single error is in the sentence already. */
-	if (!run->report_shown && (run->report.count > 1 || run->report.warnings != 0))
+	if (run->report.count > 1 || run->report.warnings != 0)
 		out_report(&run->out, &run->report, run->report_file, false);
 }
 

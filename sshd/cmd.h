@@ -75,7 +75,7 @@ struct run {
 	const char        *zone;        /* that it is about; NULL: none, or not yet */
 	struct report      report;      /* findings to show with an error */
 	const char        *report_file; /* whose lines they count; "" */
-	bool               report_shown;        /* as data already */
+	bool               report_shown;        /* as data already, which tells the error too */
 	int                exit;        /* of a success */
 	struct err         err;
 };

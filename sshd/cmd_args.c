@@ -313,7 +313,7 @@ run_input(struct run *run, char **text, size_t *len)
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
-			ok = err_errno(&run->err, ERR_FAILED, "cannot read standard input");
+			ok = err_errno(&run->err, ERR_FAILED, "cannot read the input");
 		if (n <= 0)
 			break;
 		buf.len += (size_t)n;

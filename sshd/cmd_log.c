@@ -88,7 +88,7 @@ log_pages(struct run *run, struct log_query *query, uint32_t limit, struct table
 static bool
 log_query(struct run *run, struct log_query *query, uint32_t *limit)
 {
-	uint8_t  zone[NAME_MAX], owner[NAME_MAX];
+	uint8_t  zone[NAME_SIZE], owner[NAME_SIZE];
 	uint16_t type;
 	char     text[NAME_TEXT_MAX];
 	bool     given;
@@ -168,7 +168,7 @@ show_entry(struct run *run, const struct log_entry *entry, const char *diff)
 static bool
 show_run(struct run *run)
 {
-	uint8_t          zone[NAME_MAX];
+	uint8_t          zone[NAME_SIZE];
 	const char      *name;
 	struct log_entry entry;
 	char            *diff = NULL;

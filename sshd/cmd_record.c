@@ -10,9 +10,9 @@
 
 /* What add, set and remove have in common. */
 struct edit {
-	uint8_t        zone[NAME_MAX];
+	uint8_t        zone[NAME_SIZE];
 	const char    *name;            /* of the zone */
-	uint8_t        owner[NAME_MAX];
+	uint8_t        owner[NAME_SIZE];
 	uint16_t       type;            /* 0: none was given */
 	uint32_t       ttl;
 	const char    *comment;
@@ -257,7 +257,7 @@ list_types(struct run *run, uint16_t *types, size_t max, size_t *count)
 static bool
 list_doc(struct run *run, const struct doc *doc, struct doc_filter *filter)
 {
-	uint8_t owner[NAME_MAX];
+	uint8_t owner[NAME_SIZE];
 
 	if (run->count > 1) {
 		if (!name_parse_user(owner, run_word(run, 1), doc->apex, &run->err))

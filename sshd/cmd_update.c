@@ -266,7 +266,7 @@ tell(struct run *run, struct update *update, const char *name, const char *zone,
 static bool
 update_name(struct run *run, struct update *update, const char *text, bool *changed)
 {
-	uint8_t              owner[NAME_MAX];
+	uint8_t              owner[NAME_SIZE];
 	char                 zone[NAME_TEXT_MAX], name[NAME_TEXT_MAX];
 	struct submit_result result;
 

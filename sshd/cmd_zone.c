@@ -126,28 +126,28 @@ export_run(struct run *run)
 
 /* The parts of a new zone. */
 struct creation {
-	uint8_t              zone[NAME_MAX];
+	uint8_t              zone[NAME_SIZE];
 	const char          *name;
 	struct zone_builder *builder;
-	uint8_t              mname[NAME_MAX], rname[NAME_MAX];
+	uint8_t              mname[NAME_SIZE], rname[NAME_SIZE];
 	uint32_t             ttl, serial;
 	struct buf           delegation;        /* for the registrar */
 };
 
 /* A host as people type it: one label belongs to the zone, more are a whole name. */
 static bool
-host_parse(uint8_t out[static NAME_MAX], const char *text, const uint8_t *zone, struct err *err)
+host_parse(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *zone, struct err *err)
 {
 	return strchr(text, '.') == NULL ? name_parse_user(out, text, zone, err) : name_parse(out, text, NULL, err);
 }
 
 /* "hostmaster", "hostmaster@example.org": the local part is one label, whatever dots it has (RFC 1035 8). */
 static bool
-mail_parse(uint8_t out[static NAME_MAX], const char *text, const uint8_t *zone, struct err *err)
+mail_parse(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *zone, struct err *err)
 {
 	const char *at = strchr(text, '@');
 	size_t      len = at != NULL ? (size_t)(at - text) : strlen(text);
-	uint8_t     domain[NAME_MAX], local[NAME_MAX] = { 0 };
+	uint8_t     domain[NAME_SIZE], local[NAME_SIZE] = { 0 };
 
 	if (at == NULL && strchr(text, '.') != NULL)
 		return host_parse(out, text, zone, err);
@@ -186,7 +186,7 @@ add_ns(struct run *run, struct creation *creation, const char *text, bool first)
 	size_t  len = strcspn(text, "=");
 	char   *host = arena_strndup(run->arena, text, len), shown[NAME_TEXT_MAX];
 	char   *rest = text[len] == '=' ? arena_strdup(run->arena, text + len + 1) : NULL;
-	uint8_t name[NAME_MAX];
+	uint8_t name[NAME_SIZE];
 
 	if (!host_parse(name, host, creation->zone, &run->err))
 		return err_prefix(&run->err, "--ns %s: ", text);

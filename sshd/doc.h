@@ -10,7 +10,7 @@
 #include "zone/zonefile.h"
 
 struct doc {
-	uint8_t          apex[NAME_MAX];
+	uint8_t          apex[NAME_SIZE];
 	const char      *name;          /* "example.org", in the run's arena */
 	struct zone_doc  stored;
 	struct zonefile *file;

@@ -45,7 +45,7 @@ import_locate(const struct import *import, struct report *report)
 	for (size_t i = 0; i < report->count; i++) {
 		struct finding           *finding = &report->findings[i];
 		const struct zonefile_rr *at;
-		uint8_t                   owner[NAME_MAX];
+		uint8_t                   owner[NAME_SIZE];
 		uint16_t                  type = 0;
 
 		if (finding->owner[0] == '\0' || !name_parse(owner, finding->owner, import->apex, NULL) ||

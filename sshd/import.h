@@ -11,7 +11,7 @@
 
 struct import {
 	const char      *file_name;     /* in messages */
-	uint8_t          apex[NAME_MAX];
+	uint8_t          apex[NAME_SIZE];
 	const char      *name;
 	const char      *text;
 	size_t           len;

@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -121,7 +122,6 @@ on_grace(void *arg)
 {
 	struct monitor *m = arg;
 
-	m->grace = NULL;
 	if (m->state == MONITOR_USER || m->state == MONITOR_ENDING)
 		return;
 	log_info("ssh %s: nobody logged in in time", m->from);
@@ -383,7 +383,8 @@ become_net(const struct monitor_ask *ask, int monitor, pid_t parent)
 	net_run(&ask->proc->conf, ask->host, ask->conn, monitor);
 }
 
-static void
+/* Fork the network child; its channel. */
+static int
 start_net(struct monitor *m)
 {
 	const struct monitor_ask *ask = m->ask;
@@ -404,28 +405,49 @@ start_net(struct monitor *m)
 	close(pair[1]);
 	close(ask->conn);
 	net_host_free(ask->host);       /* the private keys are of no use here */
-	chan_init(&m->net, pair[0]);
+	return pair[0];
+}
+
+static void
+monitor_done(struct monitor *m)
+{
+	for (size_t i = 0; i < NET_SLOTS; i++)
+		free(m->slots[i].ask.command);
+	chan_done(&m->net);
+	chan_done(&m->store);
+	loop_free(m->loop);
+}
+
+void
+monitor_serve(struct monitor *m, int net, int store)
+{
+	for (size_t i = 0; i < NET_SLOTS; i++)
+		m->slots[i].monitor = m;
+	m->state = MONITOR_IDLE;
+	m->loop = loop_new();
+	chan_init(&m->net, net);
+	chan_init(&m->store, store);
+	m->net_io = loop_add(m->loop, net, EPOLLIN, on_net, m);
+	m->store_io = loop_add(m->loop, store, EPOLLIN, on_store, m);
+	loop_signal(m->loop, SIGTERM, on_stop_signal, m);
+	loop_after(m->loop, m->ask->proc->conf.ssh_grace_num + GRACE_MORE_MS, on_grace, m);
+	if (m->net_pid != 0)
+		loop_child(m->loop, m->net_pid, on_net_exit, m);
+	loop_run(m->loop);
+	monitor_done(m);
 }
 
 void
 monitor_run(const struct monitor_ask *ask)
 {
-	struct monitor m = { .ask = ask, .state = MONITOR_IDLE, .store.fd = -1, .net.fd = -1 };
+	struct monitor m = { .ask = ask };
+	int            net;
 
 	prctl(PR_SET_NAME, "ssh-monitor");
 	addr_print_ip(m.from, &ask->from);
-	for (size_t i = 0; i < NET_SLOTS; i++)
-		m.slots[i].monitor = &m;
-	start_net(&m);
+	net = start_net(&m);
 	become_owner(ask);
-	chan_init(&m.store, ask->store);
-	m.loop = loop_new();
-	loop_signal(m.loop, SIGTERM, on_stop_signal, &m);
-	loop_child(m.loop, m.net_pid, on_net_exit, &m);
-	m.net_io = loop_add(m.loop, m.net.fd, EPOLLIN, on_net, &m);
-	m.store_io = loop_add(m.loop, m.store.fd, EPOLLIN, on_store, &m);
-	m.grace = loop_after(m.loop, ask->proc->conf.ssh_grace_num + GRACE_MORE_MS, on_grace, &m);
-	loop_run(m.loop);
-	/* The network child goes by PDEATHSIG if it still runs, and helpers were killed. */
+	monitor_serve(&m, net, ask->store);
+	/* The network child goes with this process if it still runs, and helpers were killed. */
 	_exit(0);
 }

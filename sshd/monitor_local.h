@@ -36,7 +36,6 @@ struct monitor {
 	enum monitor_state        state;
 	struct chan               store, net;
 	struct loop_io           *store_io, *net_io;
-	struct loop_timer        *grace;
 	pid_t                     net_pid;      /* 0: it ended */
 	uint32_t                  request;      /* the last id used with the store */
 	uint32_t                  lookup;       /* id of the question about KEY */
@@ -49,6 +48,7 @@ struct monitor {
 };
 
 /* monitor.c */
+void monitor_serve(struct monitor *m, int net, int store);      /* until the end; takes the descriptors.  Set before: ask, from, net_pid */
 void monitor_send_net(struct monitor *m, struct msg *msg);      /* takes MSG's content */
 bool monitor_send_store(struct monitor *m, struct msg *msg);    /* false: the store is gone */
 void monitor_end(struct monitor *m);                            /* end everything and, once it has ended, the process */

@@ -164,7 +164,7 @@ static bool
 parse_zone(void *arg, const struct line *line, struct err *err)
 {
 	struct parse *parse = arg;
-	uint8_t       name[NAME_MAX];
+	uint8_t       name[NAME_SIZE];
 	char          text[NAME_TEXT_MAX];
 	struct err    why = { 0 };
 	enum access   access;

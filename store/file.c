@@ -34,8 +34,8 @@ static const char *const document_ends[] = {
 static bool
 zone_name(char name[static NAME_TEXT_MAX], const char *text, size_t len)
 {
-	uint8_t wire[NAME_MAX];
-	char    given[NAME_MAX];
+	uint8_t wire[NAME_SIZE];
+	char    given[NAME_SIZE];
 
 	if (len != 0 && text[len - 1] == '.')
 		len--;

@@ -219,7 +219,7 @@ identity_access(const struct store *store, const struct identity *who, const cha
 bool
 identity_sees(const struct store *store, const struct identity *who, const char *zone)
 {
-	uint8_t        name[NAME_MAX], apex[NAME_MAX];
+	uint8_t        name[NAME_SIZE], apex[NAME_SIZE];
 	const uint8_t *right;
 
 	if (who->kind == ID_ADMIN || who->kind == ID_ACCOUNT)

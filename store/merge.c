@@ -42,7 +42,7 @@ soa_equal(const struct rrset *a, const struct rrset *b)
 	uint32_t       at_a = 0, at_b = 0;
 	const uint8_t *data_a, *data_b;
 	uint16_t       len_a, len_b;
-	uint8_t        copy[2 * NAME_MAX + 20];
+	uint8_t        copy[2 * NAME_SIZE + 20];
 
 	if (a->ttl != b->ttl || !rrset_next(a, &at_a, &data_a, &len_a) || !rrset_next(b, &at_b, &data_b, &len_b) || len_a > sizeof copy)
 		return false;

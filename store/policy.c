@@ -49,7 +49,7 @@ protected(const struct policy *policy, const uint8_t *owner, uint16_t type)
 static bool
 token_name(char out[static NAME_TEXT_MAX], const struct identity *who, const uint8_t *zone)
 {
-	uint8_t name[NAME_MAX], lower[NAME_MAX];
+	uint8_t name[NAME_SIZE], lower[NAME_SIZE];
 
 	if (!name_parse(name, who->name, NULL, NULL) || !name_below(name, zone) || name_equal(name, zone))
 		return false;
@@ -93,7 +93,7 @@ is_token(const struct identity *who)
 static bool
 key_allows(const struct identity *who, const uint8_t *owner)
 {
-	uint8_t name[NAME_MAX];
+	uint8_t name[NAME_SIZE];
 
 	return who->kind == ID_TSIG && name_parse(name, who->name, NULL, NULL) && key_may(name, KEY_UPDATE, owner);
 }
@@ -169,7 +169,7 @@ static bool
 soa_serial_only(const struct diff *diff, size_t i)
 {
 	const struct rr *a = &diff->items[i].rr, *b = NULL;
-	uint8_t          copy[2 * NAME_MAX + 20];
+	uint8_t          copy[2 * NAME_SIZE + 20];
 
 	for (size_t k = 0; k < diff->count; k++)
 		if (diff->items[k].rr.type == TYPE_SOA && diff->items[k].add != diff->items[i].add)

@@ -65,7 +65,7 @@ parse_types(struct parse *parse, const struct line *line, size_t at, uint16_t **
 static bool
 parse_owner(struct parse *parse, const struct line *line, size_t at, const char *text, const uint8_t **out, struct err *err)
 {
-	uint8_t    name[NAME_MAX], lower[NAME_MAX];
+	uint8_t    name[NAME_SIZE], lower[NAME_SIZE];
 	struct err why = { 0 };
 
 	if (!name_parse_user(name, text, parse->policy->zone, &why))

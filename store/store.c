@@ -123,7 +123,7 @@ struct store_file *
 store_add(struct store *store, enum file_kind kind, const char *name, const char *path)
 {
 	struct store_file *file = store_find(store, kind, name), **to;
-	uint8_t            apex[NAME_MAX];
+	uint8_t            apex[NAME_SIZE];
 
 	if (file != NULL)
 		return file;

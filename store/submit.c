@@ -242,7 +242,7 @@ job_allowed(const struct job *job, struct err *err)
 static bool
 job_run(struct batch *batch, struct job *job, struct step *step, struct err *err)
 {
-	uint8_t      apex[NAME_MAX];
+	uint8_t      apex[NAME_SIZE];
 	struct work *work;
 
 	if (!name_parse_zone(apex, job->submit.zone, err))

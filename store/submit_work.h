@@ -13,7 +13,7 @@
 struct work {
 	struct store_file *file;                /* NULL: there is none yet */
 	const char        *name;                /* "example.org" */
-	uint8_t            apex[NAME_MAX];
+	uint8_t            apex[NAME_SIZE];
 	bool               exists;              /* there is a file, or the batch made it */
 	bool               broken;              /* its text does not load: PARSED is NULL */
 	bool               moved;               /* the batch has changed it */

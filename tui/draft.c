@@ -94,7 +94,7 @@ draft_fill(struct draft *draft, const struct zonefile *file)
 struct draft *
 draft_new(const char *text, size_t len, const char *zone, struct err *err)
 {
-	uint8_t              apex[NAME_MAX];
+	uint8_t              apex[NAME_SIZE];
 	struct zonefile_opts opts = { .apex = apex };
 	struct zonefile     *file;
 	struct report        report;

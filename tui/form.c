@@ -94,7 +94,7 @@ data_at(const struct form *form)
 }
 
 bool
-form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAME_MAX], struct buf *rdata, struct row_data *out, char note[static 256],
+form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAME_SIZE], struct buf *rdata, struct row_data *out, char note[static 256],
     size_t *at, struct err *err)
 {
 	struct buf text = { 0 };

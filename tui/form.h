@@ -31,7 +31,7 @@ void form_init(struct form *form, uint16_t type, const struct row_data *data, co
 
 /* What was typed as a record; the texts it points to are in RDATA, OWNER and the form.  NOTE says how something was understood, "" when as typed.  False with *ERR, and *AT the field
  * to look at. */
-bool form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAME_MAX], struct buf *rdata, struct row_data *out, char note[static 256],
+bool form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAME_SIZE], struct buf *rdata, struct row_data *out, char note[static 256],
     size_t *at, struct err *err);
 
 #endif

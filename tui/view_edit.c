@@ -33,7 +33,7 @@ static void
 edit_read(struct edit *edit)
 {
 	struct draft   *draft = records_draft(edit->records);
-	uint8_t         owner[NAME_MAX];
+	uint8_t         owner[NAME_SIZE];
 	struct buf      rdata = { 0 }, line = { 0 };
 	struct row_data data;
 
@@ -107,7 +107,7 @@ edit_keep(struct edit *edit)
 {
 	struct records *records = edit->records;
 	struct draft   *draft = records_draft(records);
-	uint8_t         owner[NAME_MAX];
+	uint8_t         owner[NAME_SIZE];
 	struct buf      rdata = { 0 };
 	struct row_data data;
 	struct row     *row = edit->row;

@@ -12,7 +12,7 @@
 #include "zone/writer.h"
 #include "zone/zone.h"
 
-#define KEY_MAX (3 * NAME_MAX)
+#define KEY_MAX (3 * NAME_SIZE)
 
 /*
  * An owner with a key whose bytes sort as the names do (RFC 4034 6.1): the labels below the apex, from the apex down, in lower case, each with a zero behind it.
@@ -39,7 +39,7 @@ struct entry {
 
 struct zone_builder {
 	struct arena       *arena;
-	uint8_t             apex[NAME_MAX];
+	uint8_t             apex[NAME_SIZE];
 	unsigned            apex_labels;
 	struct entry       *entries;
 	size_t              count, cap;
@@ -100,7 +100,7 @@ make_key(uint8_t out[static KEY_MAX], const uint8_t *name, unsigned apex_labels)
 static const struct owner *
 intern_owner(struct zone_builder *builder, const uint8_t *name)
 {
-	uint8_t       small[NAME_MAX], key[KEY_MAX];
+	uint8_t       small[NAME_SIZE], key[KEY_MAX];
 	size_t        key_len, len;
 	struct owner *owner;
 

@@ -97,7 +97,7 @@ slots_grow(struct apply *ap)
 static struct work *
 work_find(struct apply *ap, const uint8_t *owner)
 {
-	uint8_t      lower[NAME_MAX];
+	uint8_t      lower[NAME_SIZE];
 	struct work *work;
 	size_t       slot;
 

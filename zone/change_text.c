@@ -37,7 +37,7 @@ reader_word(struct reader *r)
 }
 
 static bool
-read_owner(struct reader *r, uint8_t owner[static NAME_MAX])
+read_owner(struct reader *r, uint8_t owner[static NAME_SIZE])
 {
 	char zone[NAME_TEXT_MAX];
 
@@ -100,7 +100,7 @@ read_end(struct reader *r)
 static bool
 read_add(struct reader *r)
 {
-	uint8_t    owner[NAME_MAX];
+	uint8_t    owner[NAME_SIZE];
 	struct buf rdata = { 0 };
 	uint32_t   ttl;
 	uint16_t   type;
@@ -129,7 +129,7 @@ read_add(struct reader *r)
 static bool
 read_up_to_rdata(struct reader *r, const enum change_op ops[static 3])
 {
-	uint8_t    owner[NAME_MAX];
+	uint8_t    owner[NAME_SIZE];
 	struct buf rdata = { 0 };
 	uint16_t   type = 0;
 	bool       has, ok;
@@ -158,7 +158,7 @@ read_delete(struct reader *r)
 static bool
 read_domain(struct reader *r, enum change_op op)
 {
-	uint8_t    owner[NAME_MAX];
+	uint8_t    owner[NAME_SIZE];
 	struct buf none = { 0 };
 
 	if (!read_owner(r, owner) || !read_end(r))
@@ -212,7 +212,7 @@ read_nxrrset(struct reader *r)
 static bool
 read_zone(struct reader *r)
 {
-	uint8_t name[NAME_MAX];
+	uint8_t name[NAME_SIZE];
 	char    zone[NAME_TEXT_MAX];
 
 	if (!reader_word(r))
@@ -319,7 +319,7 @@ static void
 print_owner(struct buf *out, const uint8_t *owner, const uint8_t *zone)
 {
 	char    text[NAME_TEXT_MAX];
-	uint8_t again[NAME_MAX];
+	uint8_t again[NAME_SIZE];
 
 	name_print_rel(text, owner, zone);
 	if (!name_parse_user(again, text, zone, NULL) || !name_equal(again, owner))

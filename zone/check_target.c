@@ -34,7 +34,7 @@ check_target(const struct zone *zone, const uint8_t *name)
 {
 	static const uint8_t star[] = { 1, '*', 0 };
 	struct node          node, cut;
-	uint8_t              wildcard[NAME_MAX];
+	uint8_t              wildcard[NAME_SIZE];
 	bool                 found;
 
 	if (name[0] == 0 || !name_below(name, zone_apex(zone)))
@@ -135,7 +135,7 @@ static bool
 doubles_apex(const uint8_t *name, const uint8_t *apex)
 {
 	unsigned labels = name_labels(name), own = name_labels(apex);
-	uint8_t  twice[NAME_MAX];
+	uint8_t  twice[NAME_SIZE];
 
 	return own > 0 && labels >= 2 * own && name_join(twice, apex, apex) && name_equal(name_suffix(name, 2 * own), twice);
 }

@@ -63,7 +63,7 @@ static bool
 valid_name(const struct zone *zone, uint32_t offset, const uint8_t *previous)
 {
 	const uint8_t *name = zone->data + offset;
-	uint8_t        small[NAME_MAX];
+	uint8_t        small[NAME_SIZE];
 	size_t         len;
 
 	if (offset >= zone->head->data_size || (len = name_check(name, zone->head->data_size - offset)) == 0)

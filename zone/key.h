@@ -18,7 +18,7 @@
 enum key_op { KEY_NONE, KEY_NOTIFY, KEY_TRANSFER, KEY_UPDATE };        /* each includes the ones before */
 
 struct key {
-	uint8_t         name[NAME_MAX];         /* lower case */
+	uint8_t         name[NAME_SIZE];         /* lower case */
 	enum crypt_hash hash;
 	uint16_t        secret_len;
 	uint8_t         secret[KEY_SECRET_MAX];

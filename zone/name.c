@@ -52,13 +52,13 @@ name_labels(const uint8_t *name)
 }
 
 void
-name_copy(uint8_t out[static NAME_MAX], const uint8_t *name)
+name_copy(uint8_t out[static NAME_SIZE], const uint8_t *name)
 {
 	memcpy(out, name, name_len(name));
 }
 
 void
-name_lower(uint8_t out[static NAME_MAX], const uint8_t *name)
+name_lower(uint8_t out[static NAME_SIZE], const uint8_t *name)
 {
 	size_t len = name_len(name);
 
@@ -181,7 +181,7 @@ name_hash(const uint8_t *name)
 }
 
 bool
-name_join(uint8_t out[static NAME_MAX], const uint8_t *prefix, const uint8_t *suffix)
+name_join(uint8_t out[static NAME_SIZE], const uint8_t *prefix, const uint8_t *suffix)
 {
 	size_t front = name_len(prefix) - 1, back = name_len(suffix);
 

@@ -52,7 +52,7 @@ bad_name(struct err *err, const char *text, const char *why)
 
 /* The labels of TEXT into OUT without the root label; *END tells whether it ended in a dot. Returns their length, or -1 with *WHY. */
 static int
-labels_parse(uint8_t out[static NAME_MAX], const char *text, bool *absolute, const char **why)
+labels_parse(uint8_t out[static NAME_SIZE], const char *text, bool *absolute, const char **why)
 {
 	size_t pos = 1, label = 0;      /* OUT[LABEL] is the length of the label being read */
 
@@ -86,10 +86,10 @@ labels_parse(uint8_t out[static NAME_MAX], const char *text, bool *absolute, con
 }
 
 bool
-name_parse(uint8_t out[static NAME_MAX], const char *text, const uint8_t *origin, struct err *err)
+name_parse(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *origin, struct err *err)
 {
 	const char *why = NULL;
-	uint8_t     labels[NAME_MAX];
+	uint8_t     labels[NAME_SIZE];
 	bool        absolute;
 	int         len;
 
@@ -157,9 +157,9 @@ text_to_ascii(struct buf *out, const char *text, struct err *err)
 }
 
 static bool
-parse_typed(uint8_t out[static NAME_MAX], const char *text, const uint8_t *origin, struct err *err)
+parse_typed(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *origin, struct err *err)
 {
-	uint8_t    whole[NAME_MAX];
+	uint8_t    whole[NAME_SIZE];
 	struct err ignored = { 0 };
 
 	if (origin != NULL && strcmp(text, "@") != 0 && name_parse(whole, text, NULL, &ignored) && name_below(whole, origin)) {
@@ -170,7 +170,7 @@ parse_typed(uint8_t out[static NAME_MAX], const char *text, const uint8_t *origi
 }
 
 bool
-name_parse_user(uint8_t out[static NAME_MAX], const char *text, const uint8_t *origin, struct err *err)
+name_parse_user(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *origin, struct err *err)
 {
 	struct buf ascii = { 0 };
 	bool       ok = text_to_ascii(&ascii, text, err) && parse_typed(out, buf_str(&ascii), origin, err);
@@ -180,9 +180,9 @@ name_parse_user(uint8_t out[static NAME_MAX], const char *text, const uint8_t *o
 }
 
 bool
-name_parse_zone(uint8_t out[static NAME_MAX], const char *text, struct err *err)
+name_parse_zone(uint8_t out[static NAME_SIZE], const char *text, struct err *err)
 {
-	uint8_t name[NAME_MAX];
+	uint8_t name[NAME_SIZE];
 
 	if (strcmp(text, "@") == 0)
 		return err_set(err, ERR_SYNTAX, "\"@\" is no zone: a zone is given by its name, as in example.org");
@@ -246,7 +246,7 @@ name_print(char out[static NAME_TEXT_MAX], const uint8_t *name)
 size_t
 name_print_zone(char out[static NAME_TEXT_MAX], const uint8_t *name)
 {
-	uint8_t small[NAME_MAX];
+	uint8_t small[NAME_SIZE];
 
 	if (*name == 0)
 		return name_print(out, name);

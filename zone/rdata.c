@@ -62,13 +62,14 @@ static const struct {
 	{ 'y', 2, NULL }, { 'd', 4, NULL }, { 'N', 0, name_check }, { '*', 0, measure_rest }, { 'u', 1, NULL }, { 'e', 1, NULL },
 	{ 'm', 1, NULL }, { 'g', 0, measure_tag }, { 'V', 0, measure_rest }, { 's', 0, measure_string }, { 'c', 2, NULL }, { 'L', 16, NULL },
 	{ 'p', 0, rdata_svcb_measure }, { 'B', 0, rdata_bitmap_measure }, { 'o', 0, measure_string }, { 'i', 0, measure_hash },
+	{ 'P', 0, rdata_apl_measure },
 };
 
 /* An item that may be empty, because it is all that is left. */
 static bool
 may_be_empty(char kind)
 {
-	return kind == 'V' || kind == 'p' || kind == 'B' || kind == '*';
+	return strchr("VpBP*", kind) != NULL;
 }
 
 static size_t

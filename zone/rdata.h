@@ -14,7 +14,7 @@
  *     h b     hex, base64 to the end                L   the 16 bytes of LOC
  *     o i     salt, hashed name (NSEC3)             B   bitmap of types, to the end
  *     p       parameters of SVCB to the end
- *     *       bytes to the end whose structure and text only ldns knows
+ *     P       address prefixes of APL, to the end   *   bytes to the end whose structure and text only ldns knows
  */
 #ifndef ZONE_RDATA_H
 #define ZONE_RDATA_H
@@ -60,6 +60,10 @@ size_t rdata_bitmap_measure(const uint8_t *data, size_t left);
 void   rdata_bitmap_print(struct buf *out, const uint8_t *data, size_t len);
 void   rdata_salt_print(struct buf *out, const uint8_t *data, size_t len);
 void   rdata_hash_print(struct buf *out, const uint8_t *data, size_t len);
+
+/* Address prefixes of APL. */
+size_t rdata_apl_measure(const uint8_t *data, size_t left);
+void   rdata_apl_print(struct buf *out, const uint8_t *data, size_t len);
 
 #define LOC_LEN 16
 

@@ -137,7 +137,7 @@ read_aaaa(struct reader *in, struct buf *out)
 
 /* A dotted target that a person typed is absolute; say so, because in a zone file it would not be. */
 static bool
-parse_typed_target(struct reader *in, uint8_t name[static NAME_MAX], const char *text)
+parse_typed_target(struct reader *in, uint8_t name[static NAME_SIZE], const char *text)
 {
 	const char *dot = strchr(text, '.');
 	char        shown[NAME_TEXT_MAX];
@@ -158,7 +158,7 @@ read_name(struct reader *in, struct buf *out)
 {
 	struct word word;
 	char        text[NAME_TEXT_MAX];
-	uint8_t     name[NAME_MAX];
+	uint8_t     name[NAME_SIZE];
 	bool        ok;
 
 	if (!reader_next(in, &word))
@@ -359,7 +359,7 @@ static const struct {
 } readers[] = {
 	{ "a", read_a }, { "nN", read_name }, { "124kcuem", read_number }, { "q", read_aaaa }, { "S", read_strings }, { "t", read_time }, { "s", read_string },
 	{ "g", read_tag }, { "V", read_long_string }, { "h", read_hex }, { "b", read_base64 }, { "d", read_date }, { "y", read_type }, { "L", read_loc },
-	{ "p", rdata_svcb_read }, { "B", rdata_bitmap_read }, { "o", rdata_salt_read }, { "i", rdata_hash_read },
+	{ "p", rdata_svcb_read }, { "B", rdata_bitmap_read }, { "o", rdata_salt_read }, { "i", rdata_hash_read }, { "P", rdata_apl_read },
 };
 
 static bool

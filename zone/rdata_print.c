@@ -176,7 +176,7 @@ static const struct {
 	{ "a", print_a, NULL }, { "q", print_aaaa, NULL }, { "nN", print_name, NULL }, { "124tkcuem", print_number, NULL }, { "S", print_strings, NULL },
 	{ "s", print_string, NULL }, { "V", NULL, put_quoted }, { "g", print_tag, NULL }, { "h", NULL, put_hex }, { "b", NULL, put_base64 },
 	{ "d", print_date, NULL }, { "y", print_type, NULL }, { "p", NULL, rdata_svcb_print }, { "B", NULL, rdata_bitmap_print },
-	{ "o", NULL, rdata_salt_print }, { "i", NULL, rdata_hash_print },
+	{ "o", NULL, rdata_salt_print }, { "i", NULL, rdata_hash_print }, { "P", NULL, rdata_apl_print },
 };
 
 void

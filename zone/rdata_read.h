@@ -47,6 +47,7 @@ bool word_number(uint64_t *out, const struct word *word, uint64_t max);
 bool word_type(uint16_t *out, const struct word *word);          /* a record type by name */
 
 /* Readers of items that have files of their own. */
+bool rdata_apl_read(struct reader *in, struct buf *out);
 bool rdata_bitmap_read(struct reader *in, struct buf *out);
 bool rdata_salt_read(struct reader *in, struct buf *out);
 bool rdata_hash_read(struct reader *in, struct buf *out);

@@ -111,7 +111,7 @@ static const struct rr_type rr_types[] = {
 		{ "algorithm", F_U8, "or 0" }, { "certificate", F_B64, "in base64" } }, "c2kb" },
 	{ "AFSDB", 18, RA, "AFS or DCE server", { { "subtype", F_U16, "1: AFS, 2: DCE" }, { "server", F_NAME, "the host" } }, "2n" },
 	{ "KX", 36, RA, "key exchanger", { { "preference", F_U16, "lower is tried first" }, { "exchanger", F_NAME, "the host" } }, "2n" },
-	{ "APL", 42, 0, "list of address prefixes", { { "prefixes", F_TEXT, "as in 1:192.0.2.0/24 !1:192.0.2.64/28" } }, "*" },
+	{ "APL", 42, 0, "list of address prefixes", { { "prefixes", F_TEXT, "as in 1:192.0.2.0/24 !1:192.0.2.64/28" } }, "P" },
 	{ "EUI48", 108, 0, "48-bit hardware address", { { "address", F_WORD, "as in 00-00-5e-00-53-2a" } }, "*" },
 	{ "EUI64", 109, 0, "64-bit hardware address", { { "address", F_WORD, "as in 00-00-5e-ef-10-00-00-2a" } }, "*" },
 	{ "DHCID", 49, 0, "identity of a DHCP client", { { "identity", F_B64, "in base64" } }, "b" },

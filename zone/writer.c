@@ -33,7 +33,7 @@ static void
 push_node(struct zone_writer *writer, const uint8_t *name)
 {
 	struct image_node node = { .name = (uint32_t)writer->data.len, .rrset = (uint32_t)writer->rrset_count, .flags = NODE_EMPTY };
-	uint8_t           small[NAME_MAX];
+	uint8_t           small[NAME_SIZE];
 
 	name_lower(small, name);
 	if (name_is_wildcard(small))

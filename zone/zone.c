@@ -144,7 +144,7 @@ lookup(const struct zone *zone, const uint8_t *name, size_t len)
 bool
 zone_find_node(const struct zone *zone, const uint8_t *owner, struct node *out)
 {
-	uint8_t name[NAME_MAX];
+	uint8_t name[NAME_SIZE];
 
 	name_lower(name, owner);
 	return zone_node(zone, lookup(zone, name, name_len(name)), out);
@@ -155,7 +155,7 @@ zone_closest(const struct zone *zone, const uint8_t *owner, struct node *out)
 {
 	size_t         apex_len = name_len(zone_apex(zone)), len;
 	const uint8_t *at;
-	uint8_t        name[NAME_MAX];
+	uint8_t        name[NAME_SIZE];
 
 	name_lower(name, owner);
 	len = name_len(name);

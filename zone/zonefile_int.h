@@ -61,7 +61,7 @@ struct zonefile {
 	uint32_t           len;
 	uint32_t           body;        /* where the text begins behind a byte order mark */
 	bool               crlf, keys;
-	uint8_t            apex[NAME_MAX], origin[NAME_MAX];
+	uint8_t            apex[NAME_SIZE], origin[NAME_SIZE];
 	struct arena      *arena;
 	struct zonefile_rr *rrs;
 	uint32_t          *rr_entry;    /* the entry of each record */
@@ -75,7 +75,7 @@ struct zonefile {
 /* ---- context: what a blank owner and a missing TTL stand for ---- */
 
 struct context {
-	uint8_t  origin[NAME_MAX], owner[NAME_MAX];
+	uint8_t  origin[NAME_SIZE], owner[NAME_SIZE];
 	bool     has_owner, has_default, has_last;
 	uint32_t default_ttl, last_ttl; /* $TTL, and the last TTL written out */
 };

@@ -122,7 +122,7 @@ fields_find(struct fields *out, const char *text, const struct lexed *lexed)
 }
 
 static bool
-parse_owner(struct parser *parser, const char *text, const struct lexed *lexed, const struct fields *f, uint8_t owner[static NAME_MAX])
+parse_owner(struct parser *parser, const char *text, const struct lexed *lexed, const struct fields *f, uint8_t owner[static NAME_SIZE])
 {
 	const struct token *t = &lexed->tokens[0];
 	struct err          err = { 0 };
@@ -257,7 +257,7 @@ keep_rr(struct zonefile *file, const struct rr *rr, uint32_t line, uint32_t col,
 bool
 parser_rr(struct parser *parser, const char *text, const struct lexed *lexed, uint32_t at_line, unsigned *flags)
 {
-	uint8_t       owner[NAME_MAX];
+	uint8_t       owner[NAME_SIZE];
 	struct fields f;
 	struct rr     rr = { .owner = owner };
 	struct err    err = { 0 };
@@ -293,7 +293,7 @@ parse_origin(struct parser *parser, const struct lexed *lexed, struct entry *ent
 {
 	struct zonefile    *file = parser->file;
 	const struct token *t = &lexed->tokens[1];
-	uint8_t             name[NAME_MAX];
+	uint8_t             name[NAME_SIZE];
 	struct err          err = { 0 };
 
 	if (!directive_one_word(parser, lexed, "$ORIGIN"))

@@ -75,7 +75,7 @@ static const struct zonefile_rr *
 locate(const struct zonefile *file, const struct finding *finding)
 {
 	const struct zonefile_rr *found = NULL;
-	uint8_t                   owner[NAME_MAX];
+	uint8_t                   owner[NAME_SIZE];
 	uint16_t                  type = 0;
 
 	if (!name_parse(owner, finding->owner, file->apex, NULL))

@@ -36,7 +36,7 @@ slurp(const char *path, size_t *len)
 }
 
 static void
-zone_name(uint8_t apex[static NAME_MAX], const char *text)
+zone_name(uint8_t apex[static NAME_SIZE], const char *text)
 {
 	char name[256] = "example.org";
 
@@ -49,7 +49,7 @@ static void
 check_file(const char *path, const char *want)
 {
 	struct report        report;
-	uint8_t              apex[NAME_MAX];
+	uint8_t              apex[NAME_SIZE];
 	size_t               len;
 	char                *text = slurp(path, &len);
 	struct zonefile_opts opts = { .apex = apex, .origin = apex };
@@ -163,7 +163,7 @@ test_changes(void **state)
 		struct arena        *arena = arena_new();
 		struct report        report, ignored;
 		struct err           err = { 0 };
-		uint8_t              apex[NAME_MAX];
+		uint8_t              apex[NAME_SIZE];
 		struct zonefile_opts opts = { .apex = apex };
 		struct zonefile     *file;
 		struct zone         *base, *zone;

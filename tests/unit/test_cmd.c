@@ -52,7 +52,7 @@ static struct client the_client;
 static struct zonefile *
 store_file(const char *text, struct report *report)
 {
-	static uint8_t       apex[NAME_MAX];
+	static uint8_t       apex[NAME_SIZE];
 	struct zonefile_opts opts = { .apex = apex };
 
 	assert_true(name_parse_zone(apex, "example.org", NULL));
@@ -432,7 +432,7 @@ static const struct {
 	/* files */
 	{ "zone check example.org", "@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n", 0, "example.org: 3 records, 0 errors, ", "$ORIGIN example.org." },
 	{ "zone check example.org", "", 0, "example.org: 7 records, 0 errors, ", NULL },
-	{ "zone check example.org --name f", "@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nns CNAME x\n", 3, "E-CNAME-COEXIST f:", "error: E-" },
+	{ "zone check example.org --name f", "@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nns CNAME x\n", 3, "E-CNAME-COEXIST f:", NULL },
 	{ "zone check example.org --json", "@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2\n", 3, "\"line\":3", NULL },
 	{ "zone import example.org --name f", "www A 192.0.2\n", 3, NULL, "f:1:" },
 	{ "zone import example.org", "", 3, NULL, "error: E-" },

@@ -14,12 +14,12 @@
 #include "zone/image_layout.h"
 #include "zone/zone.h"
 
-static uint8_t apex[NAME_MAX];
+static uint8_t apex[NAME_SIZE];
 
 static void
 add(struct zone_builder *builder, const char *owner_text, uint16_t type, const char *text)
 {
-	uint8_t    owner[NAME_MAX];
+	uint8_t    owner[NAME_SIZE];
 	struct buf rdata = { 0 };
 	struct rr  rr = { .owner = owner, .type = type, .ttl = 300 };
 
@@ -191,7 +191,7 @@ test_collisions(void **state)
 	enum { WANT = 3 * IMAGE_PROBE_MAX };
 	struct zone_builder *builder = zone_builder_new(apex);
 	struct rr            rr = { .type = TYPE_A, .rdlen = 4, .rdata = (const uint8_t *)"\300\0\2\1" };
-	uint8_t              names[WANT][NAME_MAX];
+	uint8_t              names[WANT][NAME_SIZE];
 	char                 text[32];
 	struct zone         *zone, *opened;
 	struct node          node;

@@ -33,7 +33,7 @@ test_right(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++) {
-		uint8_t        name[NAME_MAX];
+		uint8_t        name[NAME_SIZE];
 		const uint8_t *zone;
 		char           text[NAME_TEXT_MAX];
 
@@ -64,7 +64,7 @@ test_may(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint8_t key[NAME_MAX], name[NAME_MAX];
+		uint8_t key[NAME_SIZE], name[NAME_SIZE];
 
 		assert_true(name_parse(key, cases[i].key, NULL, NULL) && name_parse(name, cases[i].name, NULL, NULL));
 		assert_int_equal(key_may(key, cases[i].op, name), cases[i].may);
@@ -87,7 +87,7 @@ static const char file[] =
 static size_t
 parse(struct key **keys, const char *zone_text, struct arena *arena, struct report *report)
 {
-	uint8_t zone[NAME_MAX];
+	uint8_t zone[NAME_SIZE];
 
 	if (zone_text == NULL)
 		return key_file_parse(keys, file, strlen(file), NULL, arena, report);

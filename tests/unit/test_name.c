@@ -8,7 +8,7 @@
 
 #include "zone/name.h"
 
-static uint8_t origin[NAME_MAX];
+static uint8_t origin[NAME_SIZE];
 
 #define L63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"
 #define L62 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgg"
@@ -37,7 +37,7 @@ test_parse(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof parses / sizeof parses[0]; i++) {
-		uint8_t    name[NAME_MAX];
+		uint8_t    name[NAME_SIZE];
 		char       text[NAME_TEXT_MAX];
 		struct err err = { 0 };
 		bool       ok = name_parse(name, parses[i].text, origin, &err);
@@ -50,7 +50,7 @@ test_parse(void **state)
 		}
 		name_print(text, name);
 		assert_string_equal(text, parses[i].want);
-		assert_int_equal(name_check(name, NAME_MAX), name_len(name));
+		assert_int_equal(name_check(name, NAME_SIZE), name_len(name));
 	}
 }
 
@@ -66,7 +66,7 @@ test_user(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint8_t name[NAME_MAX];
+		uint8_t name[NAME_SIZE];
 		char    text[NAME_TEXT_MAX];
 		bool    ok = name_parse_user(name, cases[i].text, origin, NULL);
 
@@ -88,7 +88,7 @@ test_zone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		uint8_t name[NAME_MAX];
+		uint8_t name[NAME_SIZE];
 		char    text[NAME_TEXT_MAX];
 		bool    ok = name_parse_zone(name, cases[i].text, NULL);
 
@@ -107,7 +107,7 @@ test_relative(void **state)
 		{ "www.example.org.", "www" }, { "WWW.EXAMPLE.org.", "WWW" }, { "a.b.example.org.", "a.b" }, { "example.org.", "@" }, { "example.net.", "example.net." },
 		{ "badexample.org.", "badexample.org." }, { ".", "." }, { "\\@.example.org.", "\\@" },
 	};
-	uint8_t root[1] = { 0 }, name[NAME_MAX];
+	uint8_t root[1] = { 0 }, name[NAME_SIZE];
 	char    text[NAME_TEXT_MAX];
 
 	(void)state;
@@ -129,7 +129,7 @@ test_order(void **state)
 	static const char *const order[] = { "example.", "a.example.", "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.", "z.example.", "\\001.z.example.",
 		"*.z.example.", "\\200.z.example.", "z\\000.example.", "z-.example." };
 	size_t  count = sizeof order / sizeof order[0];
-	uint8_t a[NAME_MAX], b[NAME_MAX];
+	uint8_t a[NAME_SIZE], b[NAME_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < count; i++)
@@ -146,7 +146,7 @@ test_order(void **state)
 static void
 test_parts(void **state)
 {
-	uint8_t name[NAME_MAX], other[NAME_MAX];
+	uint8_t name[NAME_SIZE], other[NAME_SIZE];
 
 	(void)state;
 	assert_true(name_parse(name, "*.A.example.org.", NULL, NULL));
@@ -195,7 +195,7 @@ test_bytes(void **state)
 {
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
-		uint8_t name[] = { 2, 'x', (uint8_t)c, 0 }, other[] = { 2, 'X', (uint8_t)c, 0 }, again[NAME_MAX], swapped[NAME_MAX];
+		uint8_t name[] = { 2, 'x', (uint8_t)c, 0 }, other[] = { 2, 'X', (uint8_t)c, 0 }, again[NAME_SIZE], swapped[NAME_SIZE];
 		char    text[NAME_TEXT_MAX];
 
 		name_print(text, name);

@@ -325,7 +325,7 @@ one_round(uint64_t seed)
 	struct zonefile     *file, *second;
 	struct zone         *zone, *want, *got;
 	struct diff         *diff;
-	uint8_t              apex[NAME_MAX];
+	uint8_t              apex[NAME_SIZE];
 
 	rng = seed * 0x9e3779b97f4a7c15u + 1;
 	assert_true(name_parse_zone(apex, "example.org", NULL));

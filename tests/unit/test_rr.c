@@ -13,7 +13,7 @@
 #include "zone/name.h"
 #include "zone/rr.h"
 
-static uint8_t origin[NAME_MAX];
+static uint8_t origin[NAME_SIZE];
 
 static int
 setup(void **state)
@@ -79,7 +79,9 @@ static const struct { const char *type, *text, *want; } round_trips[] = {
 	{ "URI", "10 1 \"ftp://ftp.example.com/public\"", NULL },
 	{ "OPENPGPKEY", "mQENBFVHm5sBCADj", NULL },
 	{ "APL", "1:192.168.32.0/21 !1:192.168.38.0/28", NULL },
-	{ "APL", "\\# 0", NULL },
+	{ "APL", "1:0.0.0.0/0 2:ff00::/8", NULL },
+	{ "APL", "\\# 0", "" },
+	{ "APL", "", NULL },
 	{ "CERT", "PGP 0 0 AQPSKmyn", "3 0 0 AQPSKmyn" },
 	{ "EUI48", "00-00-5e-00-53-2a", NULL },
 	{ "EUI64", "00-00-5e-ef-10-00-00-2a", NULL },
@@ -187,6 +189,12 @@ static const struct { const char *type, *text, *error; } bad[] = {
 	{ "HTTPS", "1 . mandatory=alpn,alpn alpn=h2", NULL },
 	{ "HTTPS", "1 . key65535=x", NULL },
 	{ "APL", "1:192.0.2.0/24 ; comment", NULL },
+	{ "APL", "1:192.0.2.0/33", "\"1:192.0.2.0/33\" is not an address prefix: expected one as in 1:192.0.2.0/24 or !2:2001:db8::/32" },
+	{ "APL", "3:192.0.2.0/3", NULL },
+	{ "APL", "192.0.2.0/24", NULL },
+	{ "APL", "1/192.0.2.0:24", NULL },
+	{ "APL", "\\# 8 00011804C0000200", NULL },
+	{ "HIP", "2 zz AwEA", NULL },
 	{ "IPSECKEY", "999 1 2 192.0.2.38 AQNR", NULL },
 	{ "NID", "99999 0014:4fff:ff20:ee64", NULL },
 	{ "EUI48", "00-00-5e-00-53-2a junk", NULL },

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "zone/zone.h"
 
-static uint8_t apex[NAME_MAX];
+static uint8_t apex[NAME_SIZE];
 
 static const struct { const char *owner; uint32_t ttl; uint16_t type; const char *rdata; } records[] = {
 	{ "www",          300, TYPE_A,     "192.0.2.2" },
@@ -36,7 +36,7 @@ static const struct { const char *owner; uint32_t ttl; uint16_t type; const char
 };
 
 static void
-parse_owner(uint8_t out[static NAME_MAX], const char *text)
+parse_owner(uint8_t out[static NAME_SIZE], const char *text)
 {
 	assert_true(name_parse(out, text, apex, NULL));
 }
@@ -44,7 +44,7 @@ parse_owner(uint8_t out[static NAME_MAX], const char *text)
 static void
 add(struct zone_builder *builder, const char *owner_text, uint32_t ttl, uint16_t type, const char *text)
 {
-	uint8_t    owner[NAME_MAX];
+	uint8_t    owner[NAME_SIZE];
 	struct buf rdata = { 0 };
 	struct rr  rr = { .owner = owner, .type = type, .ttl = ttl };
 
@@ -133,7 +133,7 @@ static void
 test_find(void **state)
 {
 	const struct zone *zone = *state;
-	uint8_t            owner[NAME_MAX];
+	uint8_t            owner[NAME_SIZE];
 	struct rrset       set;
 	const uint8_t     *rdata;
 	uint16_t           rdlen;
@@ -168,7 +168,7 @@ test_places(void **state)
 {
 	const struct zone *zone = *state;
 	struct node        node;
-	uint8_t            owner[NAME_MAX];
+	uint8_t            owner[NAME_SIZE];
 	char               text[NAME_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -262,7 +262,7 @@ test_root(void **state)
 	static const uint8_t root[1] = { 0 };
 	struct zone_builder *builder = zone_builder_new(root);
 	struct rr            rr = { .type = TYPE_A, .rdlen = 4, .rdata = (const uint8_t *)"\300\0\2\1" };
-	uint8_t              owner[NAME_MAX] = { 0 };
+	uint8_t              owner[NAME_SIZE] = { 0 };
 	struct zone         *zone;
 	struct node          node;
 
@@ -312,7 +312,7 @@ test_many(void **state)
 	enum { COUNT = 20000 };
 	struct zone_builder *builder = zone_builder_new(apex);
 	struct rr            rr = { .type = TYPE_A, .rdlen = 4, .rdata = (const uint8_t *)"\300\0\2\1" };
-	uint8_t              owner[NAME_MAX];
+	uint8_t              owner[NAME_SIZE];
 	struct zone         *zone;
 	struct node          node, next;
 	char                 text[64];
