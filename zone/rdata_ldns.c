@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The types whose text only ldns knows.  It is not trusted to read back what it printed: that is tried out, and where it
+ * The types whose text only ldns knows: EUI48, EUI64, HIP, IPSECKEY, NID, L64, NSAP, NXT.  It is not trusted to read back what it printed: that is tried out, and where it
  * does not hold, the caller falls back to the generic form.
  */
 #include <ldns/ldns.h>

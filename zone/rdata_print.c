@@ -250,7 +250,8 @@ rdata_print(struct buf *out, uint16_t type, const uint8_t *rdata, size_t rdlen, 
 	const struct rr_type *row = rr_type_find(type);
 	size_t                start = out->len;
 
-	if (row != NULL && row->layout != NULL && print_items(out, type, rdata, rdlen, origin))
+	/* No data would be no text, which is easily overlooked. */
+	if (rdlen > 0 && row != NULL && row->layout != NULL && print_items(out, type, rdata, rdlen, origin))
 		return;
 	out->len = start;
 	print_generic(out, rdata, rdlen);

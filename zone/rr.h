@@ -1,5 +1,5 @@
 /*
- * Resource records: the table of types with their fields, and rdata between text (over ldns) and wire.
+ * Resource records: the table of types with their fields, and rdata between text and wire (rare types over ldns).
  * Adding a type's form in the editor is one row in rr.c.
  */
 #ifndef ZONE_RR_H
