@@ -147,7 +147,7 @@ const struct cmd cmds_misc[] = {
 		.help = "version of the program",
 		.examples = "version\n", .json = "version", .exits = ""
 	}, {
-		.noun = "remote", .verb = "fetch", .args = "", .who = CMD_PERSON, .run = fetch_run,
+		.noun = "remote", .verb = "fetch", .args = "", .who = CMD_ADMIN, .run = fetch_run,
 		.help = "fetch from the remote repository now",
 		.text = "The same as a webhook does. The fetch goes on by itself; status tells how it went.\n",
 		.examples = "remote fetch\n", .json = "", .exits = "4 75"

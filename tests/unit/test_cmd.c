@@ -348,7 +348,7 @@ static const struct {
 	{ "whoami", "", 0, "alice  user  SHA256:kZ3v (ed25519-sk, touch)  2 keys, 1 zone\n", NULL },
 	{ "version", "", 0, "zonesh " ZONESH_VERSION "\n", NULL },
 	{ "status", "", 0, "zones     1, 0 broken\n", NULL },
-	{ "remote fetch", "", 4, NULL, "error: E-NOT-FOUND no remote is configured\n" },
+	{ "remote fetch", "", 5, NULL, "error: E-DENIED only administrators may do this\n" },
 	{ "zone list", "", 0, "example.org  2026112300  7  owner  2026-11-", NULL },
 	{ "zone ls --json", "", 0, "\"serial\":2026112300", NULL },
 	/* grammar */
@@ -613,6 +613,12 @@ test_device(void **state)
 	outcome = run_with("zone list", "", false);
 	assert_int_equal(outcome.status, 5);
 	assert_non_null(strstr(outcome.notes, "error: E-DENIED"));
+	outcome_done(&outcome);
+	store.who.admin = true;
+	store.who.kind = ID_ADMIN;
+	outcome = run_with("remote fetch", "", false);
+	assert_int_equal(outcome.status, 4);
+	assert_string_equal(outcome.notes, "error: E-NOT-FOUND no remote is configured\n");
 	outcome_done(&outcome);
 	outcome = run_with("whoami", "", false);
 	assert_non_null(strstr(outcome.data, "may update home.example.org A,AAAA\n"));
