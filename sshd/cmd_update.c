@@ -86,7 +86,26 @@ add_word(struct run *run, struct update *update, const char *word)
 	return true;
 }
 
-/* A device means all of its names when it says none: the first word of each line of its scope. */
+/* Does LINE of a scope, "home.example.org A,AAAA", name a host whose address may be set?  Patterns name none in particular. */
+static bool
+is_host(const char *line, size_t len)
+{
+	const char *type = memchr(line, ' ', len), *end = line + len;
+
+	if (line[0] == '*' || type == NULL)
+		return false;
+	while (type < end) {
+		const char *word = type + 1;
+
+		type = word + strcspn(word, ",\n");
+		if ((type - word == 1 && *word == 'A') || (type - word == 4 && strncmp(word, "AAAA", 4) == 0) ||
+		    (type - word == 3 && strncmp(word, "any", 3) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* A device means all of its names when it says none. */
 static bool
 add_scope(struct run *run, struct update *update)
 {
@@ -95,8 +114,7 @@ add_scope(struct run *run, struct update *update)
 	while (*line != '\0') {
 		size_t len = strcspn(line, "\n"), name = strcspn(line, " \n");
 
-		/* Patterns name no host in particular. */
-		if (line[0] != '*' && !add_name(run, update, line, name))
+		if (is_host(line, len) && !add_name(run, update, line, name))
 			return false;
 		line += len + (line[len] != '\0');
 	}

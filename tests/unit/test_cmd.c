@@ -603,7 +603,7 @@ test_device(void **state)
 
 	(void)state;
 	store.who.kind = ID_DEVICE;
-	store.scope = "home.example.org A,AAAA\n*.lab.example.org A\n";
+	store.scope = "_acme-challenge.home.example.org TXT\nhome.example.org TXT,AAAA,A\n*.lab.example.org A\n";
 	outcome = run_with("update", "", false);
 	assert_string_equal(outcome.data, "good home.example.org A 203.0.113.9\n");
 	outcome_done(&outcome);
@@ -621,7 +621,7 @@ test_device(void **state)
 	assert_string_equal(outcome.notes, "error: E-NOT-FOUND no remote is configured\n");
 	outcome_done(&outcome);
 	outcome = run_with("whoami", "", false);
-	assert_non_null(strstr(outcome.data, "may update home.example.org A,AAAA\n"));
+	assert_non_null(strstr(outcome.data, "may update home.example.org TXT,AAAA,A\n"));
 	outcome_done(&outcome);
 }
 
