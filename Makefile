@@ -73,6 +73,10 @@ check-tui: all                          ## the editor's screens in tmux
 	@ZONESH=$(CURDIR)/$(BUILD)/zonesh tests/run $(SCREENS)
 check-clang:                            ## everything compiles with clang, and passes the unit tests
 	@$(MAKE) -s BUILD=build/clang CC=clang CFLAGS='-O1 -g' all check-unit
+asan-build:
+	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' all units
+tsan-build:
+	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' all
 asan:                                   ## unit, end-to-end and screen tests under ASan, UBSan and LSan
 	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' check-unit check-e2e check-tui
 tsan:                                   ## dns under TSan
@@ -86,8 +90,8 @@ clean:                                  ## remove what was built
 	rm -rf build
 
 help:                                   ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
 -include $(OBJS:.o=.d) $(UNITS:=.d)
-.PHONY: all units run check lint check-unit check-e2e check-tui check-clang asan tsan install clean help
+.PHONY: all units run check lint check-unit check-e2e check-tui check-clang asan asan-build tsan tsan-build install clean help
 .SECONDARY:
