@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The dns role: answers queries, verifies TSIG, hands updates to the store, serves transfers.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The http role: webhook, version, metrics, health.
  */

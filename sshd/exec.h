@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Commands: the same table serves `ssh host NOUN VERB`, `zonesh NOUN VERB` on the host, and the editor's ":" prompt.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The sshd role: accepts SSH connections, limits them, and forks a monitor for each.
  */

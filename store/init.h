@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * `zonesh init` and `zonesh check`: work on a data directory without a daemon.
  */

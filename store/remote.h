@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The remote: fetch and push by the git program, in the background, one at a time, with a deadline.
  */

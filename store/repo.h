@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The git repository: reading files at a commit, writing chain commits and their merge into the flat main, history.
  * repo.c and its repo_*.c siblings are the only files that know libgit2.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The editor, a helper process on a pty.
  */

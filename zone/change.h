@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A change: prerequisites and updates on one zone in the sense of RFC 2136, and what applying it does.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The checks on a zone: one table (product.md 5.6), one function a row.  Errors keep a zone from being published,
  * warnings do not.  A new check is one function and one row in check.c and one file in tests/zones/ that fires it alone.

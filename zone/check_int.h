@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the check functions share.  A check gets a node, and the RRset of the type that its row in check.c names; it reports under
  * its own row's code.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The image: the layout of a zone in one block, with offsets instead of pointers, so that it can be sent
  * from store to dns in a sealed memfd and used where it is mapped.  zone.h reads it; only zone/zone.c and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Inside zone/: how the image lies in memory.  All parts are arrays of fixed size, one behind the other:
  *

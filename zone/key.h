@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * TSIG keys of `_keys` and `ZONE._keys` files, and the rights that dns-primary-git reads from their names (robur.md 1.2, 1.3).
  */

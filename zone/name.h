@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Domain names in uncompressed wire form (RFC 1035 3.1): length-prefixed labels ending in the root label.  A name is
  * passed as a pointer to its first byte; storage for any name is uint8_t[NAME_SIZE].  All functions but the _parse

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Inside zone/: the items that rdata is made of, and the way through them.
  *

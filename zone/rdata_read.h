@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Inside zone/: rdata text as a row of words, and errors that say which of them is wrong.
  */

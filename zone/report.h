@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Findings of the zone file reader and the checks: what, where, how bad, what to do.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Resource records: the table of types with their fields, and rdata between text and wire (rare types over ldns).
  * Adding a type's form in the editor is one row in rr.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Serial numbers: RFC 1982 arithmetic, and how the server advances one.
  */

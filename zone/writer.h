@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Inside zone/: writes an image in one pass from records that come in canonical order.  Empty non-terminals, flags and the
  * index are found on the way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A zone: immutable, one position-independent block of memory (the image, zone/image.h) with its nodes in canonical order and
  * a hash index over their names.  Built by a builder or by applying a change; read by everybody.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Zone files (RFC 1035 5) as text: reading, editing in place, and the canonical writer.
  *

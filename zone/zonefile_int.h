@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the parts of the zone file code share: the lexer's view of an entry, what a parsed file remembers of each, and the context in
  * which a line has its meaning.  Seen by zone/zonefile_*.c only; everybody else uses zone/zonefile.h.

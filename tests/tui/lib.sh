@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # The editor in tmux, reached by real ssh: keys in, screen out.
-# shellcheck source=../e2e/lib.sh
+# shellcheck source-path=SCRIPTDIR source=../e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
 tmux_cmd() { tmux -L "zonesh-$$" -f /dev/null "$@"; }

@@ -375,8 +375,8 @@ programs(void **state)
 		{ "echo out; echo err >&2; exit 3", 20000, 3 << 8, "out\nerr\n" },
 		{ "read x; echo \"stdin $?\"", 20000, 0, "stdin 1\n" },
 		{ "echo $ZONESH_A $ZONESH_B", 20000, 0, "new b\n" },
-		{ "sleep 60 & echo left; exit 0", 20000, 0, "left\n" },         /* who stays behind is not waited for */
-		{ "echo begun; sleep 60 & wait", 300, -1, "begun\n" },
+		{ "tail -f /dev/null & echo left; exit 0", 20000, 0, "left\n" },         /* who stays behind is not waited for */
+		{ "echo begun; tail -f /dev/null & wait", 300, -1, "begun\n" },
 		{ "while :; do echo xxxxxxxxxxxxxxxx; done", 300, -1, NULL },
 		{ "kill -9 $$", 20000, 9, "" },
 		{ "trap", 20000, 0, "" },                                       /* no signal is ignored */
