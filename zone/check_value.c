@@ -107,6 +107,18 @@ svcb_param(const uint8_t *p, size_t len, unsigned key, size_t *value_len)
 	return NULL;
 }
 
+static const char *
+svcb_key_name(char out[static 16], unsigned key)
+{
+	static const char *const names[] = { "mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint" };
+
+	if (key < sizeof names / sizeof names[0])
+		snprintf(out, 16, "%s", names[key]);
+	else
+		snprintf(out, 16, "key%u", key);
+	return out;
+}
+
 void
 check_svcb_mandatory(struct check_ctx *ctx, const struct node *node, const struct rrset *set)
 {
@@ -114,6 +126,7 @@ check_svcb_mandatory(struct check_ctx *ctx, const struct node *node, const struc
 	uint16_t       rdlen;
 	uint32_t       at = 0;
 	size_t         keys_len, value_len;
+	char           name[16];
 
 	while (rrset_next(set, &at, &rdata, &rdlen)) {
 		size_t         head = 2 + name_len(rdata + 2);
@@ -123,7 +136,8 @@ check_svcb_mandatory(struct check_ctx *ctx, const struct node *node, const struc
 			continue;
 		for (size_t i = 0; i + 1 < keys_len; i += 2)
 			if (svcb_param(params, rdlen - head, u16_at(keys + i), &value_len) == NULL)
-				check_report(ctx, node, set->type, "mandatory names key%u, which the record does not have", u16_at(keys + i));
+				check_report(ctx, node, set->type, "mandatory names %s, which the record does not have",
+				    svcb_key_name(name, u16_at(keys + i)));
 	}
 }
 

@@ -196,6 +196,28 @@ scan_step(struct scan *scan)
 	}
 }
 
+/* Go on behind a problem: at the next line; inside parentheses behind the line that seems to close them, if that is near. */
+static void
+skip_problem(struct lexer *lx, bool inside)
+{
+	struct lexer ahead = *lx;
+
+	skip_line(lx);
+	if (!inside)
+		return;
+	for (int lines = 0; lines < 20 && ahead.pos < ahead.len; lines++) {
+		uint32_t start = ahead.pos;
+
+		if (lines > 0 && strchr(" \t\r\n;)", ahead.text[start]) == NULL)
+			return;         /* a line with an owner: the next record */
+		skip_line(&ahead);
+		if (memchr(ahead.text + start, ')', ahead.pos - start) != NULL) {
+			*lx = ahead;
+			return;
+		}
+	}
+}
+
 static void
 scan_entry(struct lexer *lx, struct lexed *out)
 {
@@ -203,12 +225,13 @@ scan_entry(struct lexer *lx, struct lexed *out)
 
 	while (lx->pos < lx->len && scan_step(&scan))
 		continue;
-	if (out->problem == NULL && scan.depth > 0) {
+	if (out->problem != NULL) {
+		skip_problem(lx, scan.depth > 0);
+	} else if (scan.depth > 0) {
 		*lx = scan.open_state;
+		skip_line(lx);
 		scan_problem(&scan, scan.open, "\"(\" is never closed", "put a \")\" behind the record's last value");
 	}
-	if (out->problem != NULL)
-		skip_line(lx);
 	out->end = lx->pos;
 }
 

@@ -92,6 +92,7 @@ static const struct { const char *text, *want, *says; } errors[] = {
 	{ " A 192.0.2.1", "E-SYNTAX:1:2", "no record stands before it" },
 	{ "www 1 TXT \"open\nb 1 A x", "E-SYNTAX:1:11 E-SYNTAX:2:7", "not closed on its line" },
 	{ "www 1 TXT ( a\n b\nc 1 A 192.0.2.1\nd 1 A x", "E-SYNTAX:1:11 E-SYNTAX:2:2 E-SYNTAX:4:7", "never closed" },
+	{ "www 1 TXT ( a \"b\n c ; x\n\td )\ne 1 A x", "E-SYNTAX:1:15 E-SYNTAX:4:7", "not closed on its line" },
 	{ "www 1 TXT a )\n", "E-SYNTAX:1:13", "without a \"(\"" },
 	{ "www 99999999999 A 192.0.2.1", "E-RANGE:1:5", "99999999999" },
 	{ "$TTL\n$TTL 1 2\n$TTL x", "E-SYNTAX:1:1 E-SYNTAX:2:8 E-SYNTAX:3:6", "exactly one value" },
