@@ -82,8 +82,9 @@ asan:                                   ## unit, end-to-end and screen tests und
 tsan:                                   ## dns under TSan
 	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' E2E='$(filter tests/e2e/dns%,$(E2E))' check-e2e
 
-install: all                            ## install program and manual pages below PREFIX (/usr/local)
+install: all                            ## install program, unit file and manual pages below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/zonesh $(DESTDIR)$(PREFIX)/sbin/zonesh
+	install -D -m 644 dist/zonesh.service $(DESTDIR)$(PREFIX)/lib/systemd/system/zonesh.service
 	for page in $(MAN); do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
 
 clean:                                  ## remove what was built
