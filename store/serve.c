@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypt.h"
 #include "base/log.h"
 #include "store/identity.h"
 #include "store/serve_private.h"
@@ -269,7 +268,6 @@ serve_start(struct main_state *state)
 	proc_start(&serve->proc);
 	if (!proc_owner(&serve->proc.conf, &uid, &gid, &err))
 		log_fatal("store: %s", err.text);
-	crypt_init();
 	proc_confine(&serve->proc, CONFINE_STORE, uid, gid);
 	serve_load(serve);
 	serve->sync = sync_new(serve->store, serve->proc.loop, on_info_changed, serve);
