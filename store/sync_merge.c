@@ -36,7 +36,7 @@ struct sync_merge {
 struct zone_merge {
 	struct sync_merge *merge;
 	const char        *path, *name;
-	uint8_t            apex[NAME_MAX];
+	uint8_t            apex[NAME_SIZE];
 };
 
 static bool
