@@ -7,7 +7,6 @@
  */
 #include "store/remote.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,8 +134,9 @@ remote_run(struct remote *remote, bool push, const char *const words[])
 static void
 remote_next(struct remote *remote)
 {
-	char refspec[600];
-	bool push;
+	const char   *branch = conf_str(remote->conf, branch);
+	struct arena *arena;
+	bool          push;
 
 	if (!remote_is_set(remote))
 		remote->want_fetch = remote->want_push = false; /* no longer: the configuration was read again */
@@ -145,9 +145,10 @@ remote_next(struct remote *remote)
 		return;
 	if (push) {
 		remote->want_push = false;
-		snprintf(refspec, sizeof refspec, "refs/heads/%s:refs/heads/%s", conf_str(remote->conf, branch),
-		    conf_str(remote->conf, branch));
-		remote_run(remote, true, (const char *const[]){ "push", "--porcelain", "--no-verify", REMOTE_GIT_NAME, refspec, NULL });
+		arena = arena_new();
+		remote_run(remote, true, (const char *const[]){ "push", "--porcelain", "--no-verify", REMOTE_GIT_NAME,
+		    arena_printf(arena, "refs/heads/%s:refs/heads/%s", branch, branch), NULL });
+		arena_free(arena);
 	} else {
 		remote->want_fetch = false;
 		remote_run(remote, false, (const char *const[]){ "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
