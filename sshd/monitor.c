@@ -21,8 +21,8 @@
 
 #define UID_NOBODY    65534
 #define GRACE_MORE_MS 5000      /* the child ends it first, and politely */
-#define BYE_MS        300       /* for the child to tell its client */
-#define HELPERS_MS    500       /* for helpers to end by themselves */
+#define BYE_MS        400       /* for the child to end its helpers and tell its client */
+#define HELPERS_MS    300       /* for helpers to end by themselves */
 #define MSGS_PER_CALL 64
 
 void
@@ -353,7 +353,7 @@ on_net_exit(void *arg, pid_t pid, int wait_status)
 
 	(void)pid;
 	m->net_pid = 0;
-	if (WIFSIGNALED(wait_status) && m->state != MONITOR_ENDING)
+	if (WIFSIGNALED(wait_status))
 		log_warn("ssh %s: the network process was killed by signal %d", m->from, WTERMSIG(wait_status));
 	monitor_end(m);
 }

@@ -27,18 +27,53 @@
 #define SILENT_MS     120000    /* without a packet, in spite of pings */
 #define TICK_MS       500
 #define FLUSH_MS      2000
+#define HELPERS_MS    250       /* for helpers to end by themselves */
+
+/* Ask the helpers to end, so that the editor leaves the client's terminal as it found it.  False when there are none. */
+static bool
+hang_up_helpers(struct net *net)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < NET_SLOTS; i++)
+		if (net->channels[i].state == CHANNEL_RUNNING) {
+			net_channel_hang_up(&net->channels[i]);
+			any = true;
+		}
+	return any;
+}
+
+static bool
+is_ending(const struct net *net)
+{
+	return net->over || net->ending_ms != 0;
+}
 
 void
 net_bye(struct net *net, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (net->over)
+	if (is_ending(net))
 		return;
-	net->over = true;
 	va_start(ap, fmt);
 	vsnprintf(net->bye, sizeof net->bye, fmt, ap);
 	va_end(ap);
+	if (*net->bye != '\0' && hang_up_helpers(net))
+		net->ending_ms = loop_now_ms() + HELPERS_MS;
+	else
+		net->over = true;
+}
+
+static void
+check_ending(struct net *net, int64_t now)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < NET_SLOTS; i++)
+		any |= net->channels[i].state == CHANNEL_RUNNING;
+	if (net->ending_ms != 0 && (!any || now >= net->ending_ms))
+		net->over = true;
 }
 
 /* ---- what the monitor says ---- */
@@ -64,14 +99,16 @@ read_monitor(struct net *net)
 	struct msg      msg;
 
 	if (!chan_flush(&net->monitor))
-		net_bye(net, "%s", "");
+		net->over = true;
 	while ((state = chan_recv(&net->monitor, &msg)) == CHAN_MSG) {
 		if (msg.type < NET_MSGS && handlers[msg.type] != NULL)
 			handlers[msg.type](net, &msg);
 		msg_done(&msg);
 	}
-	if (state == CHAN_CLOSED)
+	if (state == CHAN_CLOSED) {
 		net_bye(net, "the server ended this connection");
+		net->over = true;               /* nobody is left who could end helpers */
+	}
 }
 
 /* ---- clocks ---- */
@@ -135,6 +172,8 @@ timeout_ms(const struct net *net, int64_t now)
 
 	if (net->stage != NET_SERVING)
 		return TICK_MS;
+	if (net->ending_ms != 0)
+		left = net->ending_ms - now;
 	return left < 0 ? 0 : left > PING_MS ? PING_MS : (int)left;
 }
 
@@ -180,7 +219,7 @@ session_step(struct net *net)
 	}
 	if (ssh_event_dopoll(net->event, 0) == SSH_ERROR ||
 	    (ssh_get_status(net->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0)
-		net_bye(net, "%s", "");
+		net->over = true;
 	if (net->stage == NET_AUTH && net->logged_in) {
 		net->stage = NET_SERVING;
 		net->input_ms = net->heard_ms = net->pinged_ms = loop_now_ms();
@@ -201,6 +240,7 @@ net_loop(struct net *net)
 		check_grace(net, now);
 		check_unanswered(net, now);
 		check_alive(net, now);
+		check_ending(net, now);
 		if (!net->over)
 			net_wait(net);
 	}

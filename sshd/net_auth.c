@@ -32,7 +32,7 @@ send_why(struct net *net, const char *why)
 {
 	char text[300];
 
-	snprintf(text, sizeof text, "zonesh: %.250s.\r\n", why);
+	snprintf(text, sizeof text, "zonesh: %.250s.\r\n", str_show(why));
 	send_banner(net, text);
 	net->told_why = true;
 }
@@ -183,6 +183,8 @@ tell_why(struct net *net)
 	net->told_why = true;
 	if (net->refused == 0)
 		snprintf(text, sizeof text, "zonesh: you offered no key; logging in needs an SSH key that is enrolled here.\r\n");
+	else if (net->refused == 1)
+		snprintf(text, sizeof text, "zonesh: The key you offered is not enrolled:\r\n%s", net->refused_keys);
 	else
 		snprintf(text, sizeof text, "zonesh: None of the %u keys you offered is enrolled:\r\n%s", net->refused, net->refused_keys);
 	send_banner(net, text);

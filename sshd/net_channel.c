@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/loop.h"
+#include "base/str.h"
 #include "sshd/pty.h"
 
 #define ROUNDS 8        /* chunks per turn, so that one channel does not starve the others */
@@ -133,6 +134,13 @@ on_signal(ssh_session session, ssh_channel channel, const char *name, void *user
 		tell_monitor(c, NET_SIGNAL, name);
 }
 
+void
+net_channel_hang_up(struct net_channel *c)
+{
+	if (!c->ended)
+		tell_monitor(c, NET_SIGNAL, "HUP");
+}
+
 ssh_channel
 net_channel_open(struct net *net)
 {
@@ -234,7 +242,7 @@ net_channel_on_refused(struct net *net, struct msg *msg)
 	if (c->state == CHANNEL_ASKED)
 		c->state = CHANNEL_RUNNING;
 	stream = c->ask.tty ? &c->out : &c->err;
-	stream->len = (size_t)snprintf((char *)stream->buf, sizeof stream->buf, "zonesh: %.500s%s\n", why, c->ask.tty ? "\r" : "");
+	stream->len = (size_t)snprintf((char *)stream->buf, sizeof stream->buf, "zonesh: %.500s%s\n", str_show(why), c->ask.tty ? "\r" : "");
 	channel_ended(c, status, "");
 }
 

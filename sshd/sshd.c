@@ -33,6 +33,7 @@
 #define STOP_MS          800
 #define TCP_TIMEOUT_MS   90000  /* sent, but not acknowledged */
 #define COMPLAIN_MS      1000   /* at most one line of refused connections in this time */
+#define PAUSE_MS         200    /* between attempts to accept when descriptors ran out */
 
 struct conn {
 	struct conn       *next;
@@ -283,7 +284,24 @@ on_accepted(struct sshd *sshd, int fd, const struct addr *from)
 	ask_store(conn);
 }
 
-struct listener { struct sshd *sshd; int fd; };
+struct listener { struct sshd *sshd; struct loop_io *io; int fd; };
+
+static void
+on_pause_over(void *arg)
+{
+	struct listener *listener = arg;
+
+	loop_change(listener->io, EPOLLIN);
+}
+
+/* Out of descriptors or memory, most likely: the connection stays in the queue, and would wake us again at once. */
+static void
+pause_listening(struct listener *listener)
+{
+	log_warn("ssh: a connection cannot be accepted: %s", strerror(errno));
+	loop_change(listener->io, 0);
+	loop_after(listener->sshd->proc.loop, PAUSE_MS, on_pause_over, listener);
+}
 
 static void
 on_listener(void *arg, uint32_t events)
@@ -295,10 +313,15 @@ on_listener(void *arg, uint32_t events)
 		struct addr from = { .len = sizeof from.sa };
 		int         fd = accept4(listener->fd, (struct sockaddr *)&from.sa, &from.len, SOCK_CLOEXEC);
 
-		if (fd >= 0)
+		if (fd >= 0) {
 			on_accepted(listener->sshd, fd, &from);
-		else if (errno != EINTR && errno != ECONNABORTED)
-			return;
+			continue;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno != EAGAIN)
+			pause_listening(listener);
+		return;
 	}
 }
 
@@ -310,9 +333,11 @@ start_listening(struct sshd *sshd)
 	for (size_t i = 0; i < sshd->proc.listener_count; i++) {
 		struct listener *listener = &listeners[i];
 
+		if (sshd->proc.listeners[i].kind != LISTEN_SSH)
+			continue;
 		*listener = (struct listener){ .sshd = sshd, .fd = sshd->proc.listeners[i].fd };
 		fcntl(listener->fd, F_SETFL, fcntl(listener->fd, F_GETFL) | O_NONBLOCK);
-		loop_add(sshd->proc.loop, listener->fd, EPOLLIN, on_listener, listener);
+		listener->io = loop_add(sshd->proc.loop, listener->fd, EPOLLIN, on_listener, listener);
 	}
 	return listeners;
 }
