@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "zone/rr.h"
 
 static const struct cmd_option common[] = {
 	{ "json", 0, false, NULL, "one JSON object instead of text" },
@@ -206,6 +207,39 @@ check_count(struct run *run, const struct arity *arity)
 	return true;
 }
 
+/* Can data of the type called NAME hold any word?  A name that is no type gets its error later. */
+static bool
+is_free_text(const char *name)
+{
+	const struct rr_type *row;
+	uint16_t              type;
+
+	row = rr_type_parse(&type, name, NULL) ? rr_type_find(type) : NULL;
+	for (size_t i = 0; row != NULL && i < RR_FIELDS_MAX && row->fields[i].kind != F_END; i++)
+		if (row->fields[i].kind == F_STR || row->fields[i].kind == F_TEXT)
+			return true;
+	return false;
+}
+
+/* "... www A 192.0.2.80 --json": options without value that end the line, where they cannot be data. */
+static bool
+parse_trailing(struct run *run, const struct arity *arity)
+{
+	while (run->count > arity->rdata && !run->quoted[run->count - 1] && !is_free_text(run->words[arity->rdata - 1])) {
+		const char              *word = run->words[run->count - 1], *name = str_after(word, "--");
+		const struct cmd_option *option = name != NULL ? option_find(run->cmd, name, strlen(name)) : NULL;
+
+		if (word[0] == '-' && strlen(word) == 2)
+			option = option_letter(run->cmd, word[1]);
+		if (option == NULL || option->value != NULL)
+			break;
+		if (!option_add(run, option, ""))
+			return false;
+		run->count--;
+	}
+	return true;
+}
+
 bool
 run_parse(struct run *run, char **words, const bool *quoted, size_t count)
 {
@@ -227,6 +261,8 @@ run_parse(struct run *run, char **words, const bool *quoted, size_t count)
 			run->quoted[run->count++] = quoted[i];
 		}
 	}
+	if (!parse_trailing(run, &arity))
+		return false;
 	run->out.json = run_option(run, "json") != NULL;
 	run->out.quiet = run_option(run, "quiet") != NULL;
 	return check_count(run, &arity);

@@ -312,7 +312,8 @@ const struct cmd cmds_record[] = {
 		.options = add_options, .run = add_run,
 		.help = "add one record; fine if it is there already",
 		.text = "    NAME is relative to the zone, \"@\" the zone itself; a name that ends in the zone's or in a dot is absolute.\n"
-		        "    All that stands behind TYPE is data. Text without quotes is one string.\n",
+		        "    All that stands behind TYPE is data; options stand before it, and --json and the\n"
+		        "    like also at the end where data cannot be text. Text without quotes is one string.\n",
 		.examples = "record add example.org www A 192.0.2.80\nrecord add --ttl 300 --comment 'ticket 412' example.org @ TXT v=spf1 mx -all\n",
 		.json = CMD_WRITE_JSON, .exits = "3 4 6 7 10 75"
 	}, {
