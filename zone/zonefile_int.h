@@ -65,8 +65,7 @@ struct zonefile {
 	uint8_t            apex[NAME_SIZE], origin[NAME_SIZE];
 	struct arena      *arena;
 	struct zonefile_rr *rrs;
-	uint32_t          *rr_entry;    /* the entry of each record */
-	size_t             rr_count, rr_cap, rr_entry_cap;
+	size_t             rr_count, rr_cap;
 	struct entry      *entries;
 	size_t             entry_count, entry_cap;
 	const uint8_t    **origins;

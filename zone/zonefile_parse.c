@@ -241,16 +241,15 @@ static void
 keep_rr(struct zonefile *file, const struct rr *rr, uint32_t line, uint32_t col, const char *comment)
 {
 	struct zonefile_rr *kept;
-	const uint8_t      *owner = NULL;
+	const uint8_t      *owner = file->rr_count > 0 ? file->rrs[file->rr_count - 1].rr.owner : NULL;
+	size_t              owner_len = name_len(rr->owner);
 
-	if (file->rr_count > 0 && memcmp(file->rrs[file->rr_count - 1].rr.owner, rr->owner, name_len(rr->owner)) == 0)
-		owner = file->rrs[file->rr_count - 1].rr.owner;
+	if (owner == NULL || name_len(owner) != owner_len || memcmp(owner, rr->owner, owner_len) != 0)
+		owner = arena_copy(file->arena, rr->owner, owner_len);
 	mem_grow(&file->rrs, &file->rr_cap, file->rr_count + 1, sizeof *file->rrs);
-	mem_grow(&file->rr_entry, &file->rr_entry_cap, file->rr_count + 1, sizeof *file->rr_entry);
-	file->rr_entry[file->rr_count] = (uint32_t)file->entry_count;
 	kept = &file->rrs[file->rr_count++];
 	*kept = (struct zonefile_rr){ *rr, line, col, comment };
-	kept->rr.owner = owner != NULL ? owner : arena_copy(file->arena, rr->owner, name_len(rr->owner));
+	kept->rr.owner = owner;
 	kept->rr.rdata = arena_copy(file->arena, rr->rdata, rr->rdlen);
 }
 
@@ -340,8 +339,7 @@ static bool
 parse_include(struct parser *parser, const struct lexed *lexed, struct entry *entry)
 {
 	(void)entry;
-	parser_complain(parser, "E-INCLUDE", &lexed->tokens[0], "put the lines of the other file in its place",
-	    "$INCLUDE is refused: a zone is one file, and this reader opens no other");
+	parser_complain(parser, "E-INCLUDE", &lexed->tokens[0], "", "$INCLUDE is refused: a zone is one file, and this reader opens no other");
 	return false;
 }
 
@@ -476,7 +474,6 @@ zonefile_free(struct zonefile *file)
 	arena_free(file->arena);
 	free(file->text);
 	free(file->rrs);
-	free(file->rr_entry);
 	free(file->entries);
 	free(file->origins);
 	free(file);
