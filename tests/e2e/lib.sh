@@ -29,6 +29,7 @@ until_true() {
 		((SECONDS < deadline)) || return 1
 		read -rt 0.02 -u "$never"
 	done
+	return 0
 }
 
 # The outcome of one assertion; what was seen is shown for a failure.
