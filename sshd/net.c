@@ -65,14 +65,27 @@ net_bye(struct net *net, const char *fmt, ...)
 		net->over = true;
 }
 
+/*
+ * When all output is sent, ask the client for a sign of life, and disconnect only after that: OpenSSH throws away what it has
+ * not yet written to the terminal when data and disconnection arrive together.
+ */
 static void
 check_ending(struct net *net, int64_t now)
 {
-	bool any = false;
+	bool done = true;
 
+	if (net->ending_ms == 0)
+		return;
 	for (size_t i = 0; i < NET_SLOTS; i++)
-		any |= net->channels[i].state == CHANNEL_RUNNING;
-	if (net->ending_ms != 0 && (!any || now >= net->ending_ms))
+		done = done && net_channel_done(&net->channels[i]);
+	if (done && !net->echo_asked) {
+		net->echo_asked = true;
+		net->heard_packets = net->counter.in_packets;
+		ssh_send_keepalive(net->session);
+	} else if (net->echo_asked && net->counter.in_packets != net->heard_packets) {
+		net->over = true;
+	}
+	if (now >= net->ending_ms)
 		net->over = true;
 }
 
@@ -148,7 +161,7 @@ check_unanswered(struct net *net, int64_t now)
 static void
 check_alive(struct net *net, int64_t now)
 {
-	if (net->stage != NET_SERVING)
+	if (net->stage != NET_SERVING || is_ending(net))
 		return;
 	if (net->counter.in_packets != net->heard_packets) {
 		net->heard_packets = net->counter.in_packets;

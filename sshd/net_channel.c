@@ -346,6 +346,12 @@ stream_done(const struct net_stream *stream)
 	return stream->fd < 0 && stream->len == 0;
 }
 
+bool
+net_channel_done(const struct net_channel *c)
+{
+	return c->state != CHANNEL_RUNNING || (c->ended && stream_done(&c->out) && stream_done(&c->err));
+}
+
 /* All output is out: say how it ended, then close, in this order. */
 static void
 channel_finish(struct net_channel *c)
@@ -393,8 +399,8 @@ net_channel_pump(struct net_channel *c)
 	pump_in(c);
 	if (!pump_out(c, &c->out) || !pump_out(c, &c->err))
 		channel_gone(c);
-	else if (c->ended && stream_done(&c->out) && stream_done(&c->err))
-		channel_finish(c);
+	else if (net_channel_done(c) && c->net->ending_ms == 0)
+		channel_finish(c);      /* else the client would go with its status, and never read why the connection ends */
 }
 
 size_t

@@ -57,6 +57,7 @@ struct net {
 	bool               over;                /* end, with BYE told to the client unless it is empty */
 	char               bye[256];
 	int64_t            ending_ms;           /* not 0: end when all helpers have, or then */
+	bool               echo_asked;          /* they have: the client was asked whether it got everything */
 	struct ssh_server_callbacks_struct callbacks;
 	struct ssh_counter_struct counter;      /* packets; libssh counts */
 	/* logging in */
@@ -83,6 +84,7 @@ void net_auth_init(struct net *net);
 ssh_channel net_channel_open(struct net *net);                          /* a session channel; NULL when there are too many */
 size_t net_channel_poll(struct net_channel *c, struct pollfd *out);     /* at most 3 descriptors to wait for */
 void   net_channel_pump(struct net_channel *c);                         /* move what can be moved */
+bool   net_channel_done(const struct net_channel *c);                   /* no helper, no output left */
 void   net_channel_hang_up(struct net_channel *c);                      /* its helper should end */
 void   net_channel_on_opened(struct net *net, struct msg *msg);         /* what the monitor says */
 void   net_channel_on_refused(struct net *net, struct msg *msg);
