@@ -31,6 +31,8 @@ struct dns {
 	struct zones_set  *set;
 	struct chan        store;       /* control channel; fd -1: the store is away */
 	struct loop_io    *io;
+	bool               loaded;      /* all zones have come once */
+	bool               ready;       /* and the parent knows */
 	uint32_t           round;       /* one per store */
 	uint64_t           version;     /* the highest applied in this round */
 	char               host[HOST_MAX];
@@ -155,6 +157,7 @@ on_loaded(struct batch *batch)
 	get_version(batch);
 	zones_edit_prune(batch->edit, batch->dns->round);
 	zones_edit_loaded(batch->edit);
+	batch->dns->loaded = true;
 	log_info("dns: all zones are here: %zu", zones_edit_view(batch->edit)->count);
 }
 
@@ -196,6 +199,15 @@ send_live(struct dns *dns)
 	chan_send(&dns->store, &msg);   /* a broken channel is seen when it is read */
 }
 
+/* Ready means that every zone is being answered, not just that we run. */
+static void
+tell_ready(struct dns *dns)
+{
+	if (dns->loaded && !dns->ready)
+		proc_ready(&dns->proc);
+	dns->ready = dns->loaded;
+}
+
 /* Apply all that the store has sent, in one swap.  False: the store is gone. */
 static bool
 apply_batch(struct dns *dns)
@@ -214,6 +226,7 @@ apply_batch(struct dns *dns)
 	if (batch.edit != NULL) {
 		zones_edit_publish(batch.edit);
 		send_live(dns);
+		tell_ready(dns);
 	}
 	return state != CHAN_CLOSED;
 }
@@ -291,7 +304,6 @@ dns_main(void)
 	proc_start(&dns.proc);
 	proc_confine(&dns.proc, CONFINE_DNS, NOBODY, NOBODY);
 	start_workers(&dns);
-	proc_ready(&dns.proc);
 	loop_run(dns.proc.loop);
 
 	for (unsigned i = 0; i < dns.worker_count; i++)

@@ -190,7 +190,7 @@ put_string(struct reader *in, struct buf *out, const struct word *word, bool spl
 		size_t len = bytes.len - pos < 255 ? bytes.len - pos : 255;
 
 		buf_put_u8(out, (uint8_t)len);
-		buf_put(out, bytes.data + pos, len);
+		buf_put(out, len != 0 ? bytes.data + pos : bytes.data, len);
 		pos += len;
 	} while (ok && pos < bytes.len);
 	buf_done(&bytes);

@@ -38,7 +38,7 @@ fail() {
 	failed=$((failed + 1))
 	printf 'FAIL %s: %s\n' "$name" "$1"
 	shift
-	printf '     %s\n' "$@"
+	printf '     %s\n' "$@" | head -n "${SHOW:-30}"
 }
 skip() { skipped=$((skipped + 1)); printf 'skip %s: %s\n' "$name" "$1"; }
 
