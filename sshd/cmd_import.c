@@ -176,7 +176,7 @@ imported(struct run *run, struct import *import, struct submit_result *result)
 	run_result_json(run, import->name, result);
 	if (!run->out.quiet)
 		out_report(&run->out, &result->report, import->file_name, false);
-	out_result(&run->out, "%s: new zone, %s   serial %u   %s", import->name, run_counts(run, result), result->serial, run_short(run, result->commit));
+	out_result(&run->out, "%s: new zone, +%u   serial %u   %s", import->name, zone_rr_count(import->kept), result->serial, run_short(run, result->commit));
 }
 
 static bool

@@ -2,6 +2,7 @@
 /*
  * record: single records from the command line.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sshd/cmd.h"
@@ -164,6 +165,63 @@ edit_submit(struct run *run, const struct edit *edit)
 	return true;
 }
 
+/* ---- a CNAME beside other data ---- */
+
+/* " (added 2026-11-23 by alice)": by the newest commit that touched the RRset; nothing when that is not known. */
+static void
+put_origin(struct run *run, struct buf *out, const struct edit *edit, const char *type)
+{
+	char              owner[NAME_TEXT_MAX];
+	struct log_query  query = { .zone = edit->name, .owner = owner, .type = type, .limit = 1 };
+	struct log_entry *entries = NULL;
+	size_t            count = 0;
+
+	name_print(owner, edit->owner);
+	if (client_log(run->client, &query, &entries, &count, NULL) && count != 0)
+		buf_putf(out, " (added %.10s by %s)", run_time(run, entries[0].time_s), entries[0].author);
+	free(entries);
+}
+
+/* "A (added ...), AAAA": what stands at the owner. */
+static void
+put_present(struct run *run, struct buf *out, const struct edit *edit, const struct zone *zone)
+{
+	struct node  node;
+	struct rrset rrset;
+	char         type[16];
+
+	if (!zone_find_node(zone, edit->owner, &node))
+		return;
+	for (uint32_t i = 0; zone_node_rrset(zone, &node, i, &rrset); i++) {
+		rr_type_print(type, rrset.type);
+		buf_putf(out, "%s%s", i != 0 ? ", " : "", type);
+		if (i == 0)
+			put_origin(run, out, edit, type);
+	}
+}
+
+/* The store refused a CNAME beside other data: say what is there, and what to type instead. */
+static void
+explain_coexist(struct run *run, const struct edit *edit)
+{
+	const char *name = run_word(run, 1);
+	struct err  refused = run->err;
+	struct buf  present = { 0 };
+	struct doc  doc;
+
+	if (doc_get(run, &doc, 0, NULL))
+		put_present(run, &present, edit, doc.zone);
+	run->err = refused;
+	if (present.len != 0)
+		err_set_id(&run->err, ERR_CHECK, refused.id, "%s already has %s; a CNAME cannot stand beside other data", name, buf_str(&present));
+	if (edit->type == TYPE_CNAME)
+		err_hint(&run->err, "record set %s %s CNAME %s   replaces all types at %s", edit->name, name, run_word(run, 3), name);
+	else
+		err_hint(&run->err, "record remove %s %s CNAME   makes room for it", edit->name, name);
+	buf_done(&present);
+	doc_done(&doc);
+}
+
 /* ---- the commands ---- */
 
 static bool
@@ -175,8 +233,8 @@ add_run(struct run *run)
 		return false;
 	if (edit_submit(run, &edit))
 		return true;
-	if (edit.type == TYPE_CNAME && strcmp(run->err.id, "E-CNAME-COEXIST") == 0)
-		err_hint(&run->err, "record set %s %s CNAME %s   replaces all types at %s", edit.name, run_word(run, 1), run_word(run, 3), run_word(run, 1));
+	if (strcmp(run->err.id, "E-CNAME-COEXIST") == 0)
+		explain_coexist(run, &edit);
 	return false;
 }
 

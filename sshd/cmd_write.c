@@ -59,6 +59,7 @@ run_submit(struct run *run, struct submit *submit, struct submit_result *result)
 	if (client_submit(run->client, submit, result, &run->err))
 		return true;
 	keep_report(run, &result->report);
+	run->report_file = submit->zone;
 	submit_result_done(result);
 	return false;
 }
@@ -128,7 +129,7 @@ run_submitted(struct run *run, const char *zone, struct submit_result *result)
 	if (dry_run && result->diff != NULL)
 		out_text(&run->out, result->diff);
 	if (!run->out.quiet)
-		out_report(&run->out, &result->report, run->report_file, false);
+		out_report(&run->out, &result->report, run->report_file[0] != '\0' ? run->report_file : zone, false);
 	if (dry_run && result->changed) {
 		out_result(&run->out, "would publish: %s", counts);
 		run->exit = EXIT_WOULD_CHANGE;

@@ -130,7 +130,7 @@ struct creation {
 	const char          *name;
 	struct zone_builder *builder;
 	uint8_t              mname[NAME_SIZE], rname[NAME_SIZE];
-	uint32_t             ttl, serial;
+	uint32_t             ttl, serial, records;
 	struct buf           delegation;        /* for the registrar */
 };
 
@@ -249,9 +249,10 @@ created(struct run *run, const struct creation *creation, struct submit_result *
 		return;
 	}
 	run_result_json(run, creation->name, result);
-	out_result(&run->out, "created %s  serial %u  %u records  (owner %s)", creation->name, result->serial, result->added, run->who.display);
+	out_result(&run->out, "created %s  serial %u  %u records  (owner %s)", creation->name, result->serial, creation->records,
+	    run->who.display);
 	if (!run->out.quiet)
-		out_report(&run->out, &result->report, "", false);
+		out_report(&run->out, &result->report, creation->name, false);
 	out_note(&run->out, "next    add records:   record add %s NAME TYPE DATA", creation->name);
 	out_note(&run->out, "        your registrar: NS %.*s", (int)creation->delegation.len, (const char *)creation->delegation.data);
 }
@@ -268,6 +269,7 @@ create_submit(struct run *run, struct creation *creation)
 	add_soa(creation);
 	zone = zone_builder_finish(creation->builder);
 	creation->builder = NULL;
+	creation->records = zone_rr_count(zone);
 	zonefile_write(&text, zone);
 	zone_free(zone);
 	submit.text = buf_str(&text);
@@ -276,6 +278,8 @@ create_submit(struct run *run, struct creation *creation)
 	if (ok) {
 		created(run, creation, &result);
 		submit_result_done(&result);
+	} else if (strcmp(run->err.id, "E-GLUE-MISSING") == 0) {
+		err_hint(&run->err, "give the address of a name server inside the zone: --ns NAME=ADDRESS");
 	}
 	buf_done(&text);
 	return ok;

@@ -411,6 +411,8 @@ static const struct {
 	{ "record add example.org www A 192.0.2.80", "", 0, "example.org: no change   serial 2026112300\n", NULL },
 	{ "record add example.org www A 192.0.2.300", "", 3, NULL, "error: E-" },
 	{ "record add example.org www.example.net. A 192.0.2.1", "", 3, NULL, "error: E-OUT-OF-ZONE" },
+	{ "record add example.org www CNAME ns1", "", 3, NULL, "error: E-CNAME-COEXIST www already has A (added 2026-11-23 by alice\\027[2J); a CNAME cannot" },
+	{ "record add example.org old A 192.0.2.1", "", 3, NULL, "hint: record remove example.org old CNAME   makes room for it" },
 	{ "record add example.org www CNAME ns1", "", 3, NULL, "hint: record set example.org www CNAME ns1   replaces all types at www" },
 	{ "record add --json example.org www CNAME ns1", "", 3, "\"ok\":false,\"code\":\"E-CNAME-COEXIST\"", NULL },
 	{ "record add --dry-run example.org a A 192.0.2.1", "", 10, "+ a 3600 A 192.0.2.1\nwould publish: +1\n", NULL },
