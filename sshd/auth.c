@@ -129,16 +129,16 @@ auth_key_parse(struct auth_key *out, const char *type, const char *base64, struc
 	long       len;
 
 	*out = (struct auth_key){ .type = auth_type_find(type) };
-	if (out->type == NULL)
-		return err_set(err, ERR_DENIED, "keys of type \"%.60s\" are not accepted", type);
 	if (strlen(base64) >= sizeof out->base64 || (len = str_base64_decode(blob, sizeof blob, base64, strlen(base64))) < 0)
 		return err_set(err, ERR_SYNTAX, "the key is not valid base64, or too long");
+	make_fingerprint(out, blob, (size_t)len);
+	if (out->type == NULL)
+		return err_set(err, ERR_DENIED, "keys of type \"%.60s\" are not accepted", type);
 	cur_init(&cur, blob, (size_t)len);
 	if (!is_string(&cur, type))
 		return err_set(err, ERR_SYNTAX, "the key is not of type %s", type);
 	if (out->type->sk && !get_sk(out, &cur))
 		return err_set(err, ERR_SYNTAX, "the security key's public key does not parse");
 	strcpy(out->base64, base64);
-	make_fingerprint(out, blob, (size_t)len);
 	return out->type->kind != AUTH_RSA || check_rsa(&cur, err);
 }

@@ -32,7 +32,7 @@ struct auth_type {
 struct auth_key {
 	const struct auth_type *type;
 	char    base64[AUTH_BASE64_MAX];
-	char    fingerprint[AUTH_FINGERPRINT_MAX];      /* "SHA256:..." as ssh-keygen -l prints it */
+	char    fingerprint[AUTH_FINGERPRINT_MAX];      /* "SHA256:..." as ssh-keygen -l prints it; also of what does not parse further */
 	uint8_t point[65];                              /* security keys: 32 bytes, or 0x04 X Y */
 	size_t  point_len;
 	char    application[AUTH_APPLICATION_MAX];      /* security keys: "ssh:..." */

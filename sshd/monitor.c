@@ -137,7 +137,7 @@ send_known(struct monitor *m, bool known, const char *why)
 
 	m->known = known;
 	m->state = MONITOR_IDLE;
-	if (!known && *why == '\0') {
+	if (!known && m->key.fingerprint[0] != '\0') {
 		size_t len = strlen(m->refused_keys);
 
 		m->refused++;
@@ -159,7 +159,7 @@ on_lookup(struct monitor *m, struct msg *msg)
 	if (!msg_end(msg))
 		return false;
 	if (!auth_key_parse(&m->key, type, base64, &err)) {
-		log_info("ssh %s: key %s refused: %s", m->from, m->key.fingerprint, err.text);
+		log_debug("ssh %s: key %s: %s", m->from, m->key.fingerprint, err.text);
 		send_known(m, false, err.text);
 		return true;
 	}

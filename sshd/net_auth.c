@@ -100,24 +100,22 @@ is_admitted(struct net *net, const char *type, const char *base64)
 	return net->logged_in;
 }
 
-/* PUBKEY is not enrolled, or WHY. */
+/* PUBKEY is not enrolled, or WHY.  Said only when the client has no better key: people have all sorts of keys in their agents. */
 static void
 note_refused(struct net *net, ssh_key pubkey, const char *why)
 {
 	size_t         len = strlen(net->refused_keys), hash_len;
 	unsigned char *hash;
-	char          *print = NULL;
+	char          *print;
+	char           line[320];
 
 	net->refused++;
-	if (*why != '\0') {
-		send_why(net, why);
-		return;
-	}
 	if (ssh_get_publickey_hash(pubkey, SSH_PUBLICKEY_HASH_SHA256, &hash, &hash_len) != SSH_OK)
 		return;
 	print = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, hash_len);
-	if (print != NULL && len + strlen(print) + 5 < sizeof net->refused_keys)
-		snprintf(net->refused_keys + len, sizeof net->refused_keys - len, "  %s\r\n", print);
+	snprintf(line, sizeof line, "  %s%s%s\r\n", print != NULL ? print : "", *why != '\0' ? ": " : "", str_show(why));
+	if (len + strlen(line) < sizeof net->refused_keys)
+		strcpy(net->refused_keys + len, line);
 	ssh_string_free_char(print);
 	ssh_clean_pubkey_hash(&hash);
 }
@@ -176,7 +174,7 @@ on_gssapi(ssh_session session, const char *user, int count, ssh_string *oids, vo
 static void
 tell_why(struct net *net)
 {
-	char text[700];
+	char text[1000];
 
 	if (net->told_why)
 		return;

@@ -64,7 +64,7 @@ struct net {
 	bool               logged_in, device;
 	bool               told_why;            /* the client was told why its keys were refused */
 	unsigned           refused, asked;      /* keys refused; requests in all */
-	char               refused_keys[400];   /* fingerprints of the first */
+	char               refused_keys[800];   /* the first of them, a line each */
 	/* clocks, in loop_now_ms() */
 	int64_t            started_ms, input_ms, heard_ms, pinged_ms, unanswered_ms;
 	uint64_t           heard_packets, sent_packets;
