@@ -218,6 +218,7 @@ round_end(struct serve *serve)
 static void
 serve_run(struct serve *serve)
 {
+	round_end(serve);       /* what was loaded waits for no message to be published */
 	while (!serve->stopping) {
 		loop_once(serve->proc.loop, serve->queue.first != NULL ? 0 : -1);
 		round_end(serve);
