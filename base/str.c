@@ -37,29 +37,36 @@ str_after(const char *text, const char *prefix)
 	return strncmp(text, prefix, len) == 0 ? text + len : NULL;
 }
 
+#define DISTANCE_MAX 64
+
 size_t
 str_distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a), b_len = strlen(b);
-	size_t row[65];
+	size_t rows[3][DISTANCE_MAX + 1];       /* the one being filled and the two before it, in turn */
 
-	if (b_len > 64 || a_len > 64)
-		return strcmp(a, b) == 0 ? 0 : 64;
+	if (b_len > DISTANCE_MAX || a_len > DISTANCE_MAX)
+		return strcmp(a, b) == 0 ? 0 : DISTANCE_MAX;
 	for (size_t k = 0; k <= b_len; k++)
-		row[k] = k;
+		rows[0][k] = k;
 	for (size_t i = 1; i <= a_len; i++) {
-		size_t diagonal = row[0];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
 
 		row[0] = i;
 		for (size_t k = 1; k <= b_len; k++) {
-			size_t best = diagonal + (a[i - 1] != b[k - 1]);
+			size_t best = above[k - 1] + (a[i - 1] != b[k - 1]);
 
-			diagonal = row[k];
-			best = best < row[k] + 1 ? best : row[k] + 1;
-			row[k] = best < row[k - 1] + 1 ? best : row[k - 1] + 1;
+			best = best < above[k] + 1 ? best : above[k] + 1;
+			best = best < row[k - 1] + 1 ? best : row[k - 1] + 1;
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) {
+				size_t swapped = rows[(i + 1) % 3][k - 2] + 1;
+
+				best = best < swapped ? best : swapped;
+			}
+			row[k] = best;
 		}
 	}
-	return row[b_len];
+	return rows[a_len % 3][b_len];
 }
 
 void

@@ -44,7 +44,7 @@ void str_hex_encode(struct buf *out, const void *data, size_t len);
 /* Does TEXT start with PREFIX, and if so, where does the rest begin?  NULL when not. */
 const char *str_after(const char *text, const char *prefix);
 
-/* How many letters to add, drop or replace between A and B (Levenshtein), for "did you mean"; long words are just far apart. */
+/* How many letters to add, drop, replace or swap with the next between A and B (Damerau-Levenshtein), for "did you mean"; long words are just far apart. */
 size_t str_distance(const char *a, const char *b);
 
 /* ISO 8601 UTC, "2026-11-23T10:44:00Z". */

@@ -171,7 +171,7 @@ remote_git_result(const char *what, const char *url, int64_t timeout_ms, int wai
 		{ "Host key verification failed", ERR_FAILED, "add the host's key to known_hosts of the user that the daemon runs as" },
 		{ "Permission denied (publickey", ERR_FAILED, "give the user that the daemon runs as an SSH key that the remote accepts" },
 		{ "could not read Username",  ERR_FAILED, "the remote wants a password: put it into the URL or a credential helper" },
-		{ "does not appear to be a git repository", ERR_FAILED, "" },
+		{ "does not appear to be a git repository", ERR_REPO, "check the URL or path of the remote" },
 	};
 	struct buf line = { 0 };
 	char       shown[256];

@@ -25,7 +25,7 @@ is 'export is the file' "$(zssh zone export example.org | sha256sum)" "$(git --g
 like 'canonical export' "$(zssh zone export --canonical example.org)" $'^\\$ORIGIN example\\.org\\.\n\\$TTL'
 like 'export as JSON' "$(zssh zone export --json example.org | jq -c '.rrsets[] | select(.name == "home" and .type == "A")')" '"ttl":60,"records":\["203\.0\.113\.7"\]'
 like 'record list' "$(zssh record list example.org --type MX)" 'mail'
-is 'record list as JSON' "$(json record list example.org --type A | jq -r '.records[] | select(.name == "www") | .data')" 192.0.2.80
+is 'record list as JSON' "$(json record list example.org --type A | jq -r '.rrsets[] | select(.name == "www") | .records[0]')" 192.0.2.80
 like 'a zone alone shows it' "$(zssh example.org)" 'www'
 
 # Changing
@@ -84,7 +84,7 @@ bad() {
 	local what=$1 want=$2 code=$3
 	shift 3
 	status "$what" "$want" zssh "$@"
-	like "$what: its code" "$out" "error: $code "
+	like "$what: its code" "$out" "error: $code"
 }
 bad 'unknown noun' 2 E-USAGE zoen list
 bad 'unknown verb' 2 E-USAGE zone lst
@@ -127,9 +127,10 @@ unlike 'is escaped' "$(zssh record list example.org --type TXT)" $'[\x1b\x07]'
 keygen router ed25519
 printf 'device router-attic %s\nallow router-attic home A,AAAA ttl 60\n' "$(cut -d' ' -f1,2 "$work/router.pub")" | git_put policy/example.org 'a router'
 until_true eval 'KEY=router zssh whoami'
+ok 'it stood elsewhere before' zssh update home.example.org 203.0.113.7 2001:db8:7::7
 is 'a router updates its address with no command' "$(KEY=router zssh < /dev/null)" 'good home.example.org A 127.0.0.1'
 is 'once' "$(KEY=router zssh < /dev/null)" 'nochg home.example.org A 127.0.0.1'
-is 'by IPv6 the other family' "$(KEY=router HOST=::1 PORT=$ssh6_port zssh < /dev/null)" 'nochg home.example.org AAAA ::1'
+is 'by IPv6 the other family' "$(KEY=router HOST=::1 PORT=$ssh6_port zssh < /dev/null)" 'good home.example.org AAAA ::1'
 is 'served with its TTL' "$(q home.example.org A +noall +answer | awk '{ print $2 }')" 60
 is 'it may not touch other names' "$(KEY=router zssh update www.example.org > /dev/null 2>&1; echo $?)" 5
 is 'nor read zones' "$(KEY=router zssh zone show example.org > /dev/null 2>&1; echo $?)" 5

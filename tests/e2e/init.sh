@@ -10,7 +10,7 @@ refused() {
 	local what=$1 want=$2 code=$3
 	shift 3
 	status "$what" "$want" init "$@"
-	like "$what: one clear error" "$out" "^error: $code "
+	like "$what: one clear error" "$out" "^error: $code"
 	ok "$what: nothing is left" test ! -e "$dir"
 }
 
@@ -31,7 +31,7 @@ rm -rf "$dir"
 
 # Mistakes
 refused 'an address that is none' 2 E- --dns localhost
-refused 'an e-mail that is none' 2 E- --admin alice --admin-key "$work/alice.pub"
+refused 'an e-mail that is none' 3 E- --admin alice --admin-key "$work/alice.pub"
 refused 'a key file that is not there' 4 E- --admin alice@example.org --admin-key "$work/nosuch.pub"
 refused 'a private key instead of the public one' 3 E- --admin alice@example.org --admin-key "$work/alice"
 like 'hints at the public one' "$out" 'alice\.pub'

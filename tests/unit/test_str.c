@@ -231,7 +231,7 @@ the_rest(void **state)
 	assert_string_equal(str_after("--dir=x", "--dir"), "=x");
 	assert_null(str_after("--di", "--dir"));
 	assert_int_equal(str_distance("dns", "dns"), 0);
-	assert_int_equal(str_distance("dsn", "dns"), 2);
+	assert_int_equal(str_distance("dsn", "dns"), 1);
 	assert_int_equal(str_distance("", "dns"), 3);
 	assert_int_equal(str_distance("htttp", "http"), 1);
 }
