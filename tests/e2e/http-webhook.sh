@@ -19,6 +19,8 @@ edit() { # edit FROM TO: somebody pushes to the remote with the git program
 	repo=$work/remote.git git_put example.org "$1 becomes $2" < "$work/new"
 }
 served() { [ "$(short www.example.org A)" = "$1" ]; }
+remote_is_ours() { [ "$(git --git-dir="$work/remote.git" rev-parse main)" = "$(git --git-dir="$dir/zones.git" rev-parse main)" ]; }
+ok 'the account that init made is pushed' until_true remote_is_ours
 
 edit '^www             A       192.0.2.80' 'www             A       192.0.2.81'
 is 'a wrong signature gets 401' "$(hook -H "X-Hub-Signature-256: sha256=$(sign wrong)")" 401
@@ -29,7 +31,8 @@ is 'the old SHA-1 header gets 401' "$(hook -H 'X-Hub-Signature: sha1=0000')" 401
 ok 'and nothing was fetched' served 192.0.2.80
 is 'GitHub: 202' "$(hook -H "X-Hub-Signature-256: sha256=$(sign)" -H 'X-GitHub-Event: push' -H 'X-GitHub-Delivery: 1')" 202
 ok 'the new address is served' until_true served 192.0.2.81
-is 'a pushed commit is not answered with one of ours' "$(head_commit)" "$(git --git-dir="$work/remote.git" rev-parse main)"
+ok 'a pushed commit is not answered with one of ours' remote_is_ours
+is 'it is the pusher'"'"'s' "$(git_log -1 --format=%an main)" bob
 is 'a delivery is taken once' "$(hook -H "X-Hub-Signature-256: sha256=$(sign)" -H 'X-GitHub-Event: push' -H 'X-GitHub-Delivery: 1')" 200
 is 'ping' "$(hook -H "X-Hub-Signature-256: sha256=$(sign)" -H 'X-GitHub-Event: ping')" 200
 
@@ -43,7 +46,6 @@ is 'a body over the limit' "$(head -c 27000000 /dev/zero | curl -sS -m 20 -o /de
 
 # Changes made here go to the remote.
 ok 'an update' update 'update add local.example.org 60 A 192.0.2.7'
-remote_is_ours() { [ "$(git --git-dir="$work/remote.git" rev-parse main)" = "$(head_commit)" ]; }
 ok 'is pushed to the remote' until_true remote_is_ours
 # Both sides moved: merged by records, nothing lost.
 git clone -q "$work/remote.git" "$work/other" 2> /dev/null

@@ -18,8 +18,8 @@ ok 'the next edit here' zssh record add example.org a A 192.0.2.1
 file_serial() { git --git-dir="$dir/zones.git" show main:example.org | grep -oE '[0-9]{10} ; serial' | cut -d' ' -f1; }
 is 'writes the served serial on' "$(serial)" "$(file_serial)"
 ok 'which is newer' test "$(serial)" -gt 2026112201
-like 'the history has both' "$(git_log --format=%s main -- example.org | tr '\n' '|')" 'a A.*\|move www\|add example\.org'
-like 'and so has ours' "$(zssh log --all example.org)" $'a A 192\\.0\\.2\\.1.*\n.*move www.*\n.*add example\\.org'
+like 'the history has both' "$(git_log --format=%s main -- example.org | tr '\n' '|')" '\+ a 3600 A.*\|move www\|add example\.org'
+like 'and so has ours' "$(zssh log --all example.org)" $'\\+ a 3600 A 192\\.0\\.2\\.1\n.*move www.*\n.*add example\\.org'
 before=$(serial)
 
 # SIGHUP looks again, too.
