@@ -10,10 +10,11 @@
 #include "zone/zone.h"
 #include "zone/zonefile.h"
 
-/* What a row was before an edit. */
+/* What a row was before an edit.  JOINED: one edit with the entry before it, undone with it. */
 struct undo {
 	struct row *row;
 	struct row  before;
+	bool        joined;
 };
 
 /* Types in the order in which people read a name's records; all others follow by number. */
@@ -74,6 +75,39 @@ row_append(struct draft *draft, struct row *row)
 	draft->rows[draft->row_count++] = row;
 }
 
+/* The row that shows the record of DATA in one of STATES (bits), but not EXCEPT; the record of a row is compared without its TTL. */
+static struct row *
+row_find(const struct draft *draft, const struct row_data *data, unsigned states, const struct row *except)
+{
+	for (size_t i = 0; i < draft->row_count; i++) {
+		struct row *row = draft->rows[i];
+
+		if ((states & 1u << row->state) != 0 && row != except && row->now.type == data->type &&
+		    name_equal(row->now.owner, data->owner) &&
+		    rdata_equal(data->type, row->now.rdata, row->now.rdlen, data->rdata, data->rdlen))
+			return row;
+	}
+	return NULL;
+}
+
+bool
+draft_has(const struct draft *draft, const struct row_data *data, const struct row *except)
+{
+	return row_find(draft, data, 1u << ROW_KEPT | 1u << ROW_ADDED | 1u << ROW_CHANGED, except) != NULL;
+}
+
+/* A file may hold a record twice; the zone has it once, and so has the screen. */
+static void
+draft_unique(struct draft *draft)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < draft->row_count; i++)
+		if (kept == 0 || row_compare(&draft->rows[kept - 1], &draft->rows[i]) != 0)
+			draft->rows[kept++] = draft->rows[i];
+	draft->row_count = kept;
+}
+
 static void
 draft_fill(struct draft *draft, const struct zonefile *file)
 {
@@ -89,6 +123,7 @@ draft_fill(struct draft *draft, const struct zonefile *file)
 		row_append(draft, row);
 	}
 	draft_sort(draft);
+	draft_unique(draft);
 }
 
 struct draft *
@@ -130,10 +165,57 @@ draft_free(struct draft *draft)
 }
 
 static void
-undo_push(struct draft *draft, struct row *row, const struct row *before)
+undo_push(struct draft *draft, struct row *row, const struct row *before, bool joined)
 {
 	mem_grow(&draft->undo, &draft->undo_cap, draft->undo_count + 1, sizeof(struct undo));
-	draft->undo[draft->undo_count++] = (struct undo){ row, *before };
+	draft->undo[draft->undo_count++] = (struct undo){ row, *before, joined };
+}
+
+static bool
+data_equal(const struct row_data *a, const struct row_data *b)
+{
+	return a->type == b->type && a->ttl == b->ttl && name_equal(a->owner, b->owner) && a->rdlen == b->rdlen &&
+	    memcmp(a->rdata, b->rdata, a->rdlen) == 0 && strcmp(a->comment, b->comment) == 0;
+}
+
+static bool
+is_sibling(const struct row *a, const struct row *b)
+{
+	return a != b && a->now.type == b->now.type && name_equal(a->now.owner, b->now.owner);
+}
+
+/* The state of a row of the base that stays. */
+static enum row_state
+state_of(const struct row *row)
+{
+	return data_equal(&row->now, &row->was) ? ROW_KEPT : ROW_CHANGED;
+}
+
+/* One RRset, one TTL (RFC 2181 5.2): what ROW has, its RRset gets, as part of the same edit. */
+static void
+ttl_spread(struct draft *draft, const struct row *row)
+{
+	for (size_t i = 0; i < draft->row_count; i++) {
+		struct row *other = draft->rows[i];
+		struct row  before = *other;
+
+		if (!is_sibling(row, other) || other->state == ROW_DELETED || other->now.ttl == row->now.ttl)
+			continue;
+		other->now.ttl = row->now.ttl;
+		if (other->state != ROW_ADDED)
+			other->state = state_of(other);
+		undo_push(draft, other, &before, true);
+	}
+}
+
+/* What the edits made the TTL of ROW's RRset; that of ROW when they left it alone. */
+static uint32_t
+ttl_edited(const struct draft *draft, const struct row *row)
+{
+	for (size_t i = 0; i < draft->row_count; i++)
+		if (is_sibling(row, draft->rows[i]) && (draft->rows[i]->state == ROW_ADDED || draft->rows[i]->state == ROW_CHANGED))
+			return draft->rows[i]->now.ttl;
+	return row->now.ttl;
 }
 
 struct row *
@@ -146,31 +228,26 @@ draft_add(struct draft *draft, const struct row_data *data)
 	row->now = row->was = data_copy(draft->arena, data);
 	before = *row;
 	before.state = ROW_GONE;
-	undo_push(draft, row, &before);
+	undo_push(draft, row, &before, false);
 	row_append(draft, row);
+	ttl_spread(draft, row);
 	draft_sort(draft);
 	return row;
 }
 
-static bool
-data_equal(const struct row_data *a, const struct row_data *b)
-{
-	return a->type == b->type && a->ttl == b->ttl && name_equal(a->owner, b->owner) && a->rdlen == b->rdlen &&
-	    memcmp(a->rdata, b->rdata, a->rdlen) == 0 && strcmp(a->comment, b->comment) == 0;
-}
-
-struct row *
+void
 draft_change(struct draft *draft, struct row *row, const struct row_data *data)
 {
 	struct row before = *row;
 
 	row->now = data_copy(draft->arena, data);
 	if (row->state != ROW_ADDED)
-		row->state = data_equal(&row->now, &row->was) ? ROW_KEPT : ROW_CHANGED;
-	if (!data_equal(&row->now, &before.now) || row->state != before.state)
-		undo_push(draft, row, &before);
+		row->state = state_of(row);
+	if (data_equal(&row->now, &before.now) && row->state == before.state)
+		return;
+	undo_push(draft, row, &before, false);
+	ttl_spread(draft, row);
 	draft_sort(draft);
-	return row;
 }
 
 void
@@ -183,27 +260,38 @@ draft_toggle(struct draft *draft, struct row *row)
 		row->state = ROW_GONE;
 		break;
 	case ROW_DELETED:
-		row->state = data_equal(&row->now, &row->was) ? ROW_KEPT : ROW_CHANGED;
+		row->now.ttl = ttl_edited(draft, row);
+		row->state = state_of(row);
 		break;
 	default:
 		row->state = ROW_DELETED;
 		break;
 	}
-	undo_push(draft, row, &before);
+	undo_push(draft, row, &before, false);
 	draft_sort(draft);
+}
+
+static void
+undo_one(struct draft *draft, const struct undo *undo)
+{
+	if (undo->row->state == ROW_GONE && undo->before.state != ROW_GONE)
+		row_append(draft, undo->row);
+	*undo->row = undo->before;
 }
 
 bool
 draft_undo(struct draft *draft)
 {
-	struct undo *undo;
+	bool more = draft->undo_count != 0;
 
-	if (draft->undo_count == 0)
+	if (!more)
 		return false;
-	undo = &draft->undo[--draft->undo_count];
-	if (undo->row->state == ROW_GONE && undo->before.state != ROW_GONE)
-		row_append(draft, undo->row);
-	*undo->row = undo->before;
+	while (more) {
+		struct undo undo = draft->undo[--draft->undo_count];
+
+		undo_one(draft, &undo);
+		more = undo.joined && draft->undo_count != 0;
+	}
 	draft_sort(draft);
 	return true;
 }
@@ -277,30 +365,44 @@ rrset_differs(const struct zone *a, const struct zone *b, const struct row_data 
 	return in_a != in_b || (in_a && !rrset_equal(&x, &y));
 }
 
+/* Somebody made another record of the one in DATA: the only record of its RRset in TO that BASE does not have.  NULL: none, or not clear which. */
 static struct row *
-row_find(const struct draft *draft, const struct row_data *data)
+successor(const struct draft *to, const struct zone *base, const struct row_data *data)
 {
-	for (size_t i = 0; i < draft->row_count; i++) {
-		struct row *row = draft->rows[i];
+	struct row  *found = NULL;
+	struct rrset set;
 
-		if (row->state == ROW_KEPT && row->now.type == data->type && name_equal(row->now.owner, data->owner) &&
-		    rdata_equal(data->type, row->now.rdata, row->now.rdlen, data->rdata, data->rdlen))
-			return row;
+	for (size_t i = 0; i < to->row_count; i++) {
+		struct row *row = to->rows[i];
+
+		if (row->state != ROW_KEPT || row->now.type != data->type || !name_equal(row->now.owner, data->owner) ||
+		    (zone_find(base, data->owner, data->type, &set) && rrset_has(&set, row->now.rdata, row->now.rdlen)))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = row;
 	}
-	return NULL;
+	return found;
 }
 
-/* Do in TO what was done to ROW; the row it ended in, or NULL when there is nothing left to do. */
+/* Do in TO what was done to ROW in FROM; the row it ended in, or NULL when there is nothing left to do. */
 static struct row *
-row_redo(struct draft *to, const struct row *row)
+row_redo(struct draft *to, const struct draft *from, const struct row *row)
 {
-	struct row *there = row_find(to, row->state == ROW_ADDED ? &row->now : &row->was);
+	struct row *there = row_find(to, row->state == ROW_ADDED ? &row->now : &row->was, 1u << ROW_KEPT, NULL);
 
+	if (there == NULL && row->state == ROW_CHANGED)
+		there = row_find(to, &row->now, 1u << ROW_KEPT, NULL);
+	if (there == NULL && row->state != ROW_ADDED)
+		there = successor(to, from->base, &row->was);
 	if (row->state == ROW_DELETED && there != NULL)
 		draft_toggle(to, there);
-	if (row->state == ROW_CHANGED || (row->state == ROW_ADDED && there == NULL))
-		there = there != NULL ? draft_change(to, there, &row->now) : draft_add(to, &row->now);
-	return there;
+	if (row->state == ROW_DELETED)
+		return there;
+	if (there == NULL)
+		return draft_add(to, &row->now);
+	draft_change(to, there, &row->now);
+	return there->state != ROW_KEPT ? there : NULL;
 }
 
 size_t
@@ -312,9 +414,10 @@ draft_rebase(struct draft *to, const struct draft *from)
 		const struct row *row = from->rows[i];
 		struct row       *there;
 
-		if (row->state == ROW_KEPT || (there = row_redo(to, row)) == NULL)
+		if (row->state == ROW_KEPT || (there = row_redo(to, from, row)) == NULL)
 			continue;
-		there->conflict = rrset_differs(from->base, to->base, &row->was);
+		there->conflict = row->conflict || rrset_differs(from->base, to->base, &row->was) ||
+		    rrset_differs(from->base, to->base, &row->now);
 		conflicts += there->conflict;
 	}
 	return conflicts;

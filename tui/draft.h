@@ -49,12 +49,15 @@ struct draft {
 struct draft *draft_new(const char *text, size_t len, const char *zone, struct err *err);
 void draft_free(struct draft *draft);           /* NULL is fine */
 
-/* Edits.  Each can be undone; DATA is copied.  draft_change of an added row keeps it added; draft_toggle deletes, or takes the deletion back. The row that is now
- * where the data are is returned. */
+/* Edits.  Each can be undone; DATA is copied.  All records of an RRset get the TTL of the one that was added or changed last (RFC 2181 5.2).
+ * draft_change of an added row keeps it added; draft_toggle deletes, or takes the deletion back.  Rows stay where they are in memory. */
 struct row *draft_add(struct draft *draft, const struct row_data *data);
-struct row *draft_change(struct draft *draft, struct row *row, const struct row_data *data);
+void        draft_change(struct draft *draft, struct row *row, const struct row_data *data);
 void        draft_toggle(struct draft *draft, struct row *row);
 bool        draft_undo(struct draft *draft);    /* false: nothing to undo */
+
+/* Is that record there, apart from the row EXCEPT (NULL: none), whatever its TTL? */
+bool draft_has(const struct draft *draft, const struct row_data *data, const struct row *except);
 
 /* Has anything been edited?  How much. */
 bool draft_dirty(const struct draft *draft);
@@ -66,7 +69,8 @@ struct change *draft_to_change(const struct draft *draft, struct arena *arena);
 /* Would it be accepted: apply and check, findings in REPORT (initialised by the caller).  False with *ERR when it cannot even be applied. */
 bool draft_check(const struct draft *draft, struct report *report, struct err *err);
 
-/* Put the edits of FROM into TO, which was made from a newer text.  Rows whose RRset both sides changed are marked as conflicts; their number is returned. */
+/* Put the edits of FROM into TO, which was made from a newer text.  Rows whose RRset both sides changed are marked as conflicts; their number is returned.
+ * An edit of a record that somebody else made into another one is put on that one. */
 size_t draft_rebase(struct draft *to, const struct draft *from);
 
 /* Row as a line of a zone file, relative names, for previews and search. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "tui/draw.h"
 
+#include <limits.h>
 #include <ncurses.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -11,9 +11,14 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-#define FOOT_ROWS 3             /* message and two rows of keys */
+#define FOOT_ROWS    3          /* message and two rows of keys */
+#define MESSAGE_ROWS 4          /* of a long message, which lies over the body */
 
-static bool draw_utf8;
+/* Like ncurses' own screen, one for the process. */
+static struct {
+	bool utf8;
+	int  row, col;          /* of the hardware cursor, once all is drawn */
+} drawn;
 
 static const struct { short colour; attr_t attr; } styles[STYLES] = {
 	[STYLE_TITLE] = { -1, A_REVERSE },
@@ -26,13 +31,14 @@ static const struct { short colour; attr_t attr; } styles[STYLES] = {
 	[STYLE_WARNING] = { COLOR_YELLOW, A_BOLD },
 	[STYLE_DIM] = { COLOR_CYAN, A_NORMAL },
 	[STYLE_KEY] = { -1, A_REVERSE },
+	[STYLE_MESSAGE] = { -1, A_BOLD },
 	[STYLE_PLAIN] = { -1, A_NORMAL },
 };
 
 void
 draw_init(bool utf8)
 {
-	draw_utf8 = utf8;
+	drawn.utf8 = utf8;
 	if (!has_colors() || getenv("LC_NO_COLOR") != NULL)
 		return;
 	start_color();
@@ -78,14 +84,31 @@ fit(const char *text, int width, int *used)
 		size_t  n = mbrtowc(&wc, text + at, len - at, &state);
 		int     columns = n == 0 || n > len - at ? -1 : wcwidth(wc);
 
-		if (columns < 0)
-			return at;
-		if (*used + columns > width)
+		if (columns < 0 || *used + columns > width)
 			break;
 		*used += columns;
 		at += n;
 	}
 	return at;
+}
+
+/* Append TEXT so that the terminal obeys nothing in it, and that all of it can be shown: characters of unknown width become \DDD too. */
+static void
+escape(struct buf *out, const char *text)
+{
+	struct buf safe = { 0 };
+	int        used;
+
+	str_escape(&safe, text, strlen(text), drawn.utf8, false);
+	for (const char *at = buf_str(&safe); *at != '\0';) {
+		size_t n = fit(at, INT_MAX, &used);
+
+		buf_put(out, at, n);
+		at += n;
+		for (bool first = true; *at != '\0' && (first || ((unsigned char)*at & 0xc0) == 0x80); first = false)
+			buf_putf(out, "\\%03u", (unsigned char)*at++);
+	}
+	buf_done(&safe);
 }
 
 int
@@ -94,8 +117,8 @@ draw_width(const char *text)
 	struct buf out = { 0 };
 	int        used;
 
-	str_escape(&out, text, strlen(text), draw_utf8, false);
-	fit(buf_str(&out), 1 << 20, &used);
+	escape(&out, text);
+	fit(buf_str(&out), INT_MAX, &used);
 	buf_done(&out);
 	return used;
 }
@@ -106,6 +129,15 @@ style_attr(enum style style)
 	return styles[style].attr | (has_colors() && styles[style].colour > 0 ? COLOR_PAIR((int)style + 1) : 0);
 }
 
+/* BYTES of TEXT, which take USED columns, and blanks up to WIDTH. */
+static void
+put(int row, int col, int width, const char *text, size_t bytes, int used)
+{
+	mvaddnstr(row, col, text, (int)bytes);
+	if (used < width)
+		printw("%*s", width - used, "");
+}
+
 void
 draw_text(int row, int col, int width, enum style style, const char *text)
 {
@@ -113,22 +145,58 @@ draw_text(int row, int col, int width, enum style style, const char *text)
 	size_t     bytes;
 	int        used;
 
-	if (row < 0 || row >= LINES || col >= COLS || width <= 0)
+	if (row < 0 || row >= LINES || col < 0 || col >= COLS || width <= 0)
 		return;
 	if (width > COLS - col)
 		width = COLS - col;
-	str_escape(&out, text, strlen(text), draw_utf8, false);
+	escape(&out, text);
 	bytes = fit(buf_str(&out), width, &used);
-	if (bytes < out.len)
-		bytes = fit(buf_str(&out), width - 1, &used);
+	if (bytes < out.len) {
+		out.len = fit(buf_str(&out), width - 1, &used);
+		buf_putc(&out, '>');
+		bytes = out.len;
+		used++;
+	}
 	attrset(style_attr(style));
-	mvaddnstr(row, col, buf_str(&out), (int)bytes);
-	if (bytes < out.len)
-		addch('>'), used++;
-	if (used < width)
-		printw("%*s", width - used, "");
+	put(row, col, width, buf_str(&out), bytes, used);
 	attrset(A_NORMAL);
 	buf_done(&out);
+}
+
+/* Where the row that begins at TEXT and has BYTES should end: at the last blank, when what follows goes on. */
+static size_t
+word_break(const char *text, size_t bytes)
+{
+	size_t at = bytes;
+
+	if (text[bytes] == '\0')
+		return bytes;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	return at != 0 ? at : bytes;
+}
+
+int
+draw_wrap(int row, int col, int width, int rows, enum style style, const char *text)
+{
+	struct buf  out = { 0 };
+	const char *at;
+	int         used, n = 0;
+
+	escape(&out, text);
+	for (at = buf_str(&out); *at != '\0' && n + 1 < rows; n++) {
+		size_t bytes = word_break(at, fit(at, width, &used));
+
+		if (bytes == 0)
+			break;
+		draw_textf(row + n, col, width, style, "%.*s", (int)bytes, at);
+		for (at += bytes; *at == ' ';)
+			at++;
+	}
+	if (*at != '\0')
+		draw_text(row + n++, col, width, style, at);
+	buf_done(&out);
+	return n;
 }
 
 void
@@ -149,40 +217,54 @@ draw_title(const char *left, const char *right)
 {
 	int width = draw_width(right);
 
+	if (width > COLS / 2)
+		width = COLS / 2;
 	draw_text(0, 0, COLS, STYLE_TITLE, "");
-	draw_text(0, 1, COLS - width - 3, STYLE_TITLE, left);
+	draw_text(0, 1, COLS - width - 4, STYLE_TITLE, left);
 	draw_text(0, COLS - width - 1, width, STYLE_TITLE, right);
 }
 
 void
 draw_rule(int row, const char *left, const char *right)
 {
-	int width = draw_width(right);
+	int left_width = draw_width(left), right_width = draw_width(right);
 
 	attrset(style_attr(STYLE_RULE));
 	mvhline(row, 0, '-', COLS);
 	attrset(A_NORMAL);
-	if (*left != '\0')
-		draw_textf(row, 2, draw_width(left) + 2 < COLS - 4 ? draw_width(left) + 2 : COLS - 4, STYLE_RULE, " %s ", left);
-	if (*right != '\0' && width + draw_width(left) + 10 < COLS)
-		draw_textf(row, COLS - width - 4, width + 2, STYLE_RULE, " %s ", right);
+	if (left_width > COLS - 6)
+		left_width = COLS - 6;
+	if (left_width != 0)
+		draw_textf(row, 2, left_width + 2, STYLE_RULE, " %s ", left);
+	if (right_width != 0 && right_width + left_width + 10 < COLS)
+		draw_textf(row, COLS - right_width - 4, right_width + 2, STYLE_RULE, " %s ", right);
 }
 
 void
 draw_message(const char *text, bool bad)
 {
-	draw_text(LINES - FOOT_ROWS, 0, COLS, bad ? STYLE_ERROR : STYLE_PLAIN, text);
+	int rows = draw_wrap(LINES, 0, COLS - 1, MESSAGE_ROWS, STYLE_PLAIN, text);      /* below the screen: only counts */
+
+	draw_wrap(LINES - FOOT_ROWS + 1 - (rows > 1 ? rows : 1), 0, COLS - 1, MESSAGE_ROWS, bad ? STYLE_ERROR : STYLE_MESSAGE, text);
 }
 
 void
 draw_keys(const char *first, const char *second)
 {
 	draw_textf(LINES - 2, 0, COLS, STYLE_KEY, " %s", first);
-	draw_textf(LINES - 1, 0, COLS - 1, STYLE_KEY, " %s", second);
+	draw_textf(LINES - 1, 0, COLS, STYLE_KEY, " %s", second);
 }
 
 void
 draw_cursor(int row, int col)
 {
-	move(row, col < COLS ? col : COLS - 1);
+	drawn.row = row;
+	drawn.col = col < COLS ? col : COLS - 1;
+}
+
+void
+draw_done(void)
+{
+	move(drawn.row, drawn.col);
+	refresh();
 }

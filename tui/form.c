@@ -9,15 +9,14 @@
 
 enum { FIELD_NAME, FIELD_TTL, FIELD_DATA };
 
-static struct form_field *
+static void
 field_add(struct form *form, const char *label, const char *help, const char *text)
 {
 	struct form_field *field = &form->fields[form->count++];
 
 	field->label = label;
 	field->help = help;
-	line_set(&field->line, text);
-	return field;
+	form->cut |= !line_set(&field->line, text);
 }
 
 /* End of the word at TEXT; quotes keep blanks together. */
@@ -61,6 +60,7 @@ form_init(struct form *form, uint16_t type, const struct row_data *data, const c
 
 	form->type = type;
 	form->count = 0;
+	form->cut = false;
 	if (data != NULL) {
 		name_print_rel(name, data->owner, apex);
 		rdata_print(&text, type, data->rdata, data->rdlen, apex);
@@ -76,30 +76,132 @@ form_init(struct form *form, uint16_t type, const struct row_data *data, const c
 	buf_done(&text);
 }
 
-static void
-data_text(const struct form *form, struct buf *out)
+/* The kind of field I, F_TEXT for a type that has no fields of its own. */
+static enum rr_field_kind
+field_kind(const struct form *form, size_t i)
 {
-	for (size_t i = FIELD_DATA; i + 1 < form->count; i++)
-		buf_putf(out, "%s%s", i == FIELD_DATA ? "" : " ", form->fields[i].line.text);
+	const struct rr_type *row = rr_type_find(form->type);
+
+	return row != NULL && row->fields[0].kind != F_END ? row->fields[i - FIELD_DATA].kind : F_TEXT;
 }
 
-/* The first field without a text, or the first of the data: where to look when the data do not parse. */
-static size_t
-data_at(const struct form *form)
+static bool
+is_last(const struct form *form, size_t i)
 {
+	return i + 2 == form->count;
+}
+
+/* A word that is empty or has blanks needs its quotes, which people leave out. */
+static void
+word_put(struct buf *out, const char *text)
+{
+	if (*text != '\0' && *word_end(text) == '\0') {
+		buf_puts(out, text);
+		return;
+	}
+	buf_putc(out, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			buf_putc(out, '\\');
+		else if (*text == '\\' && text[1] != '\0')
+			buf_putc(out, *text++);
+		buf_putc(out, *text);
+	}
+	buf_putc(out, '"');
+}
+
+/* The field that holds all the data, as in a zone file ("10 mail"), because the others were left empty; 0: none does. */
+static size_t
+field_alone(const struct form *form)
+{
+	size_t alone = 0;
+
 	for (size_t i = FIELD_DATA; i + 1 < form->count; i++)
-		if (form->fields[i].line.len == 0)
-			return i;
-	return FIELD_DATA;
+		if (form->fields[i].line.len != 0) {
+			if (alone != 0)
+				return 0;
+			alone = i;
+		}
+	return alone;
+}
+
+/* The fields as one text; STARTS gets where each begins in it. */
+static void
+data_text(const struct form *form, struct buf *out, size_t starts[static FORM_FIELDS_MAX])
+{
+	size_t alone = field_alone(form);
+
+	for (size_t i = FIELD_DATA; i + 1 < form->count; i++) {
+		const char *text = form->fields[i].line.text;
+
+		starts[i] = out->len;
+		if (alone != 0 && i != alone)
+			continue;
+		if (field_kind(form, i) == F_WORD && alone == 0)
+			word_put(out, text);
+		else
+			buf_puts(out, text + strspn(text, " "));
+		if (!is_last(form, i) && alone == 0)
+			buf_putc(out, ' ');
+	}
+}
+
+/* The field that column COL of the text lies in. */
+static size_t
+field_at(const struct form *form, const size_t starts[static FORM_FIELDS_MAX], uint32_t col)
+{
+	size_t i = FIELD_DATA;
+
+	while (col != 0 && i + 2 < form->count && starts[i + 1] < col)
+		i++;
+	return i;
+}
+
+/* Every field but the last holds one word, unless one has everything. */
+static bool
+fields_whole(const struct form *form, size_t *at, struct err *err)
+{
+	*at = FIELD_DATA;
+	if (field_alone(form) != 0)
+		return true;
+	for (; !is_last(form, *at); ++*at) {
+		const struct form_field *field = &form->fields[*at];
+		const char              *text = field->line.text + strspn(field->line.text, " "), *end = word_end(text);
+
+		if (field_kind(form, *at) == F_WORD)
+			continue;
+		if (*text == '\0')
+			return err_set(err, ERR_SYNTAX, "the %s is missing", field->label);
+		if (end[strspn(end, " ")] != '\0')
+			return err_set(err, ERR_SYNTAX, "the %s has a blank in it", field->label);
+	}
+	return true;
+}
+
+/* The data as typed to RDATA. */
+static bool
+data_read(const struct form *form, const uint8_t *apex, struct buf *rdata, char note[static 256], size_t *at, struct err *err)
+{
+	size_t     starts[FORM_FIELDS_MAX] = { 0 };
+	struct buf text = { 0 };
+	bool       done;
+
+	if (!fields_whole(form, at, err))
+		return false;
+	*at = FIELD_DATA;
+	data_text(form, &text, starts);
+	buf_reset(rdata);
+	done = rdata_parse_user(rdata, form->type, buf_str(&text), apex, note, err);
+	if (!done)
+		*at = field_at(form, starts, err->col);
+	buf_done(&text);
+	return done;
 }
 
 bool
 form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAME_SIZE], struct buf *rdata, struct row_data *out, char note[static 256],
     size_t *at, struct err *err)
 {
-	struct buf text = { 0 };
-	bool       parsed;
-
 	*at = FIELD_NAME;
 	note[0] = '\0';
 	if (!name_parse_user(owner, form->fields[FIELD_NAME].line.text, apex, err))
@@ -109,12 +211,7 @@ form_read(const struct form *form, const uint8_t *apex, uint8_t owner[static NAM
 	*at = FIELD_TTL;
 	if (!rr_ttl_parse(&out->ttl, form->fields[FIELD_TTL].line.text, err))
 		return false;
-	*at = data_at(form);
-	data_text(form, &text);
-	buf_reset(rdata);
-	parsed = rdata_parse_user(rdata, form->type, buf_str(&text), apex, note, err);
-	buf_done(&text);
-	if (!parsed)
+	if (!data_read(form, apex, rdata, note, at, err))
 		return false;
 	out->owner = owner;
 	out->type = form->type;

@@ -22,6 +22,7 @@ struct form_field {
 
 struct form {
 	uint16_t          type;
+	bool              cut;                          /* the record is too long for a form */
 	size_t            count;                        /* name, TTL, the type's fields (or its raw data), comment */
 	struct form_field fields[FORM_FIELDS_MAX];
 };

@@ -2,7 +2,6 @@
 #include "tui/line.h"
 
 #include <ncurses.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -27,19 +26,18 @@ char_after(const struct line *line, size_t pos)
 	return pos;
 }
 
-void
+bool
 line_set(struct line *line, const char *text)
 {
-	line->len = strlen(text);
-	if (line->len >= LINE_MAX_BYTES) {
-		memcpy(line->text, text, LINE_MAX_BYTES);
-		line->len = LINE_MAX_BYTES - 1;
-		line->len = char_before(line, line->len);
-	} else {
-		memcpy(line->text, text, line->len);
-	}
+	bool fits = strlen(text) < LINE_MAX_BYTES;
+
+	line->len = fits ? strlen(text) : LINE_MAX_BYTES - 1;
+	while (!fits && line->len > 0 && ((unsigned char)text[line->len] & 0xc0) == 0x80)
+		line->len--;
+	memcpy(line->text, text, line->len);
 	line->text[line->len] = '\0';
 	line->pos = line->len;
+	return fits;
 }
 
 static void
@@ -108,20 +106,36 @@ line_key(struct line *line, int key)
 	return edit(line, key);
 }
 
+/* Columns of the character at byte AT. */
+static int
+char_width(const struct line *line, size_t at)
+{
+	char   one[8];
+	size_t n = char_after(line, at) - at;
+
+	if (n >= sizeof(one))
+		n = sizeof(one) - 1;
+	memcpy(one, line->text + at, n);
+	one[n] = '\0';
+	return draw_width(one);
+}
+
 int
 line_draw(const struct line *line, int row, int col, int width, bool focus)
 {
-	char  *copy = strdup(line->text);
-	size_t from = 0;
-	int    at;
+	size_t from = line->pos;
+	int    at = 0;
 
-	if (copy == NULL)
-		abort();
-	copy[line->pos] = '\0';
-	/* Scroll so that the cursor is inside; the window ends with the cursor when the line is longer. */
-	while ((at = draw_width(copy + from)) >= width)
-		from = char_after(line, from);
+	/* As much before the cursor as fits; the window ends with the cursor when the line is longer. */
+	while (from > 0) {
+		size_t before = char_before(line, from);
+		int    columns = char_width(line, before);
+
+		if (at + columns >= width)
+			break;
+		at += columns;
+		from = before;
+	}
 	draw_text(row, col, width, focus ? STYLE_CURSOR : STYLE_PLAIN, line->text + from);
-	free(copy);
 	return col + at;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One line of text that is being typed.  Pure: keys in, text out.
+ * One line of text that is being typed: keys in, text out.
  */
 #ifndef TUI_LINE_H
 #define TUI_LINE_H
@@ -16,7 +16,7 @@ struct line {
 	size_t pos;                     /* cursor, a byte offset at a character */
 };
 
-void line_set(struct line *line, const char *text);     /* cursor at the end; too long is cut at a character */
+bool line_set(struct line *line, const char *text);     /* cursor at the end; false: too long, cut at a character */
 bool line_key(struct line *line, int key);              /* false: not a key for a line */
 
 /* Draw it in WIDTH columns so that the cursor is seen; the column of the cursor is returned. */

@@ -7,22 +7,24 @@
 
 #include <ncurses.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/proc.h"
 #include "tui/draw.h"
 #include "tui/term.h"
 #include "tui/view.h"
 
-#define CLIENT_FD 3
+#define CLIENT_FD  3
+#define RENEW_MS 1000
 
 void
 view_push(struct tui *tui, struct view *view, const struct view_type *type)
@@ -42,8 +44,8 @@ view_pop(struct tui *tui)
 	view->type->close(view);
 	if (tui->top == NULL)
 		tui->quit = true;
-	else if (tui->top->type->shown != NULL)
-		tui->top->type->shown(tui->top);
+	else if (tui->top->type->renew != NULL && !tui->quit)
+		tui->top->type->renew(tui->top);
 }
 
 void
@@ -70,6 +72,7 @@ tui_prompt(struct tui *tui, const char *label, const char *text, prompt_fn *fn)
 	tui->prompt.fn = fn;
 	tui->prompt.label = label;
 	tui->prompt.yes_no = false;
+	tui->message[0] = '\0';
 	line_set(&tui->prompt.line, text);
 }
 
@@ -81,12 +84,28 @@ tui_ask(struct tui *tui, const char *question, prompt_fn *fn)
 }
 
 const char *
-tui_who(const struct tui *tui)
+tui_who(struct tui *tui)
 {
-	static char text[400];
+	snprintf(tui->who_text, sizeof(tui->who_text), "%s  %s", tui->who.display, tui->host);
+	return tui->who_text;
+}
 
-	snprintf(text, sizeof(text), "%s  %s", tui->who.display, tui->host);
-	return text;
+static void
+on_quit(struct view *view, const char *text)
+{
+	(void)text;
+	view->tui->quit = true;
+}
+
+void
+tui_quit(struct tui *tui)
+{
+	for (const struct view *view = tui->top; view != NULL; view = view->below)
+		if (view->type->unsaved != NULL && view->type->unsaved(view)) {
+			tui_ask(tui, "Leave, and throw away the edits that are not published? (y/n)", on_quit);
+			return;
+		}
+	tui->quit = true;
 }
 
 static void
@@ -126,6 +145,10 @@ common_key(struct tui *tui, int key)
 		help_open(tui);
 		return true;
 	}
+	if (!typing && key == 'Q') {
+		tui_quit(tui);
+		return true;
+	}
 	return false;
 }
 
@@ -157,23 +180,19 @@ prompt_draw(const struct tui *tui)
 static void
 tui_draw(struct tui *tui)
 {
-	int row, col;
-
 	erase();
 	if (draw_rows() < SCREEN_MIN_ROWS || draw_cols() < SCREEN_MIN_COLS) {
 		draw_textf(0, 0, draw_cols(), STYLE_PLAIN, "please enlarge the window to %dx%d", SCREEN_MIN_COLS, SCREEN_MIN_ROWS);
-		refresh();
-		return;
+		draw_cursor(0, 0);
+	} else {
+		draw_keys(tui->top->type->keys[0], tui->top->type->keys[1]);
+		tui->top->type->draw(tui->top);
+		if (tui->prompt.fn != NULL)
+			prompt_draw(tui);
+		else
+			draw_message(tui->message, tui->message_bad);
 	}
-	draw_keys(tui->top->type->keys[0], tui->top->type->keys[1]);
-	draw_message(tui->message, tui->message_bad);
-	tui->top->type->draw(tui->top);
-	getyx(stdscr, row, col);
-	if (tui->prompt.fn != NULL)
-		prompt_draw(tui);
-	else
-		move(row, col);
-	refresh();
+	draw_done();
 }
 
 /* All keys that have arrived. */
@@ -198,29 +217,63 @@ tui_events(struct tui *tui)
 	struct client_event event;
 	struct err          err = { 0 };
 
-	while (client_event_next(tui->client, &event, &err))
+	while (client_event_next(tui->client, &event, &err)) {
+		tui->stale = true;
 		for (struct view *view = tui->top; view != NULL; view = view->below)
 			if (view->type->event != NULL)
 				view->type->event(view, &event);
+	}
 	if (err.code == ERR_NONE)
 		return true;
 	tui_fail(tui, &err);
 	return false;
 }
 
+/* A busy server publishes often; the screen is read anew once a second at most.  How long to wait for the next time, -1: for ever. */
+static int64_t
+tui_renew(struct tui *tui)
+{
+	int64_t now_ms = loop_now_ms(), left_ms = tui->renewed_ms + RENEW_MS - now_ms;
+
+	if (!tui->stale)
+		return -1;
+	if (left_ms > 0)
+		return left_ms;
+	tui->stale = false;
+	tui->renewed_ms = now_ms;
+	if (tui->top->type->renew != NULL)
+		tui->top->type->renew(tui->top);
+	return -1;
+}
+
+/* SIGWINCH is let in only here, so that none is lost between a look at the size and the wait. */
+static void
+tui_wait(struct pollfd *fds, int64_t wait_ms, const sigset_t *signals)
+{
+	struct timespec wait = { .tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000 };
+
+	if (ppoll(fds, 2, wait_ms < 0 ? NULL : &wait, signals) < 0)
+		fds[0].revents = fds[1].revents = 0;    /* a signal: the size of the window, which get_wch reports */
+}
+
 static void
 tui_loop(struct tui *tui)
 {
 	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = client_fd(tui->client), .events = POLLIN } };
+	sigset_t      winch, before;
 
+	sigemptyset(&winch);
+	sigaddset(&winch, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &winch, &before);
 	while (!tui->quit) {
+		int64_t wait_ms = tui_renew(tui);
+
 		tui_draw(tui);
-		if (poll(fds, 2, -1) < 0)
-			fds[0].revents = fds[1].revents = 0;    /* a signal: the size of the window, which get_wch reports */
+		tui_wait(fds, wait_ms, &before);
 		if (!tui_keys(tui) && (fds[0].revents & (POLLHUP | POLLERR)) != 0)
 			return;
 		/* Without the store the screens stay readable; what needs it fails with a message. */
-		if (fds[1].fd >= 0 && !tui_events(tui))
+		if (!tui->quit && fds[1].fd >= 0 && !tui_events(tui))
 			fds[1].fd = -1;
 	}
 }
@@ -240,33 +293,52 @@ tui_start(struct tui *tui, struct err *err)
 	return true;
 }
 
+static int
+tui_refuse(const struct err *err)
+{
+	struct buf out = { 0 };
+
+	err_print(&out, err);
+	fputs(buf_str(&out), stderr);
+	buf_done(&out);
+	return err_exit(err->code);
+}
+
+/* The screens, until the person leaves. */
+static void
+tui_run(struct tui *tui, bool utf8)
+{
+	const char *zone = getenv("ZONESH_COMMAND");
+
+	draw_init(utf8);
+	zones_open(tui);
+	if (zone != NULL && *zone != '\0')
+		records_open(tui, zone);
+	tui_loop(tui);
+	tui->quit = true;
+	while (tui->top != NULL)
+		view_pop(tui);
+}
+
 int
 tui_main(void)
 {
-	struct tui  tui = { 0 };
-	struct err  err = { 0 };
-	const char *zone = getenv("ZONESH_COMMAND");
-	bool        utf8;
+	struct tui tui = { 0 };
+	struct err err = { 0 };
+	bool       utf8;
 
 	log_init("tui", LOG_LEVEL_WARN);
 	crypt_init();
 	tui.client = client_new(CLIENT_FD);
-	if (!tui_start(&tui, &err)) {
-		fprintf(stderr, "error: %s %s\n", err.id, err.text);
-		return err_exit(err.code);
-	}
+	if (!tui_start(&tui, &err))
+		return tui_refuse(&err);
 	if (!term_start(&utf8)) {
-		fprintf(stderr, "error: E-USAGE this terminal cannot show the editor\nhint: use commands: ssh HOST help\n");
-		return err_exit(ERR_USAGE);
+		err_set(&err, ERR_USAGE, "this terminal cannot show the editor");
+		err_hint(&err, "use commands: ssh HOST help");
+		return tui_refuse(&err);
 	}
 	proc_confine(NULL, CONFINE_HELPER, (uid_t)-1, (gid_t)-1);
-	draw_init(utf8);
-	zones_open(&tui);
-	if (zone != NULL && *zone != '\0')
-		records_open(&tui, zone);
-	tui_loop(&tui);
-	while (tui.top != NULL)
-		view_pop(&tui);
+	tui_run(&tui, utf8);
 	term_stop();
 	client_free(tui.client);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "store/client.h"
@@ -29,7 +30,8 @@ struct view_type {
 	void (*draw)(struct view *view);
 	void (*key)(struct view *view, int key);
 	void (*event)(struct view *view, const struct client_event *event);     /* somebody published; may be NULL */
-	void (*shown)(struct view *view);               /* on top again, after what lay above was closed; may be NULL */
+	void (*renew)(struct view *view);             /* on top again, or on top when something was published (not more often than once a second); may be NULL */
+	bool (*unsaved)(const struct view *view);       /* would leaving lose something?  NULL: no */
 	void (*close)(struct view *view);               /* frees */
 	bool edits_text;                                /* plain characters are typed, not commands */
 };
@@ -50,7 +52,10 @@ struct tui {
 	struct view    *top;
 	bool            quit;
 	bool            interrupted;            /* Ctrl-C was the last key */
-	char            message[640];
+	char            who_text[400];
+	bool            stale;                  /* something was published since the view on top was refreshed */
+	int64_t         renewed_ms;
+	char            message[800];
 	bool            message_bad;
 	struct {
 		prompt_fn  *fn;                 /* NULL: no prompt is open */
@@ -72,7 +77,9 @@ void tui_prompt(struct tui *tui, const char *label, const char *text, prompt_fn 
 void tui_ask(struct tui *tui, const char *question, prompt_fn *fn);
 
 /* "who  host" for the right end of a title. */
-const char *tui_who(const struct tui *tui);
+const char *tui_who(struct tui *tui);
+
+void tui_quit(struct tui *tui);         /* asks first when something would be lost */
 
 /* What opens each screen. */
 void zones_open(struct tui *tui);
@@ -92,5 +99,6 @@ const char   *records_blob(const struct records *records);
 const char   *records_owner(const struct records *records);     /* relative owner under the cursor, for a new record */
 void records_select(struct records *records, const struct row *row);
 void records_published(struct records *records);                /* take the zone anew, without a draft */
+bool records_moved(const struct records *records);              /* somebody published since the draft began */
 
 #endif

@@ -15,7 +15,8 @@
 #include "tui/view.h"
 #include "zone/serial.h"
 
-#define LABEL_WIDTH 14
+#define LABEL_WIDTH  14
+#define PREVIEW_ROWS 5           /* a rule, the line as it will be stored, what is to be said of it */
 
 struct edit {
 	struct view     view;
@@ -63,30 +64,37 @@ field_draw(const struct edit *edit, size_t i, int row)
 		draw_cursor(row, cursor);
 }
 
+/* The fields that fit into ROWS rows, the one that is being typed among them. */
+static void
+fields_draw(const struct edit *edit, int row, int rows)
+{
+	size_t shown = rows > 1 ? (size_t)rows : 1, from = edit->at >= shown ? edit->at + 1 - shown : 0;
+
+	for (size_t i = from; i < edit->form.count && i < from + shown; i++)
+		field_draw(edit, i, row + (int)(i - from));
+}
+
 static void
 edit_draw(struct view *view)
 {
-	struct edit *edit = (struct edit *)view;
-	char         title[NAME_TEXT_MAX + 40], type[16];
-	int          row = draw_body_top() + 1, y, x;
-	int          bottom = draw_body_top() + draw_body_rows();
+	struct edit             *edit = (struct edit *)view;
+	const struct form_field *bad = &edit->form.fields[edit->err_at];
+	char                     title[NAME_TEXT_MAX + 40], type[16];
+	int                      row = draw_body_top() + 1, bottom = draw_body_top() + draw_body_rows(), used = 1;
 
-	snprintf(title, sizeof(title), "%s > %s record %s", records_zone(edit->records), edit->row != NULL ? "edit" : "new",
+	snprintf(title, sizeof(title), "%s > %s %s record", records_zone(edit->records), edit->row != NULL ? "edit" : "new",
 	    rr_type_print(type, edit->form.type));
 	draw_title(title, tui_who(view->tui));
-	for (size_t i = 0; i < edit->form.count; i++)
-		field_draw(edit, i, row + (int)i);
-	getyx(stdscr, y, x);
-	row += (int)edit->form.count + 1;
-	draw_text(row, 2, draw_cols() - 4, STYLE_DIM, edit->form.fields[edit->at].help);
-	draw_rule(bottom - 4, "as it will be stored", "");
+	fields_draw(edit, row, bottom - row - PREVIEW_ROWS - 2);
+	draw_text(bottom - PREVIEW_ROWS - 1, LABEL_WIDTH + 2, draw_cols() - LABEL_WIDTH - 3, STYLE_DIM, edit->form.fields[edit->at].help);
+	draw_rule(bottom - PREVIEW_ROWS, edit->preview != NULL ? "as it will be stored" : "not a record yet", "");
+	row = bottom - PREVIEW_ROWS + 1;
 	if (edit->preview != NULL)
-		draw_text(bottom - 3, 1, draw_cols() - 2, STYLE_PLAIN, edit->preview);
+		used = draw_wrap(row, 1, draw_cols() - 2, 2, STYLE_PLAIN, edit->preview);
 	else
-		draw_textf(bottom - 3, 1, draw_cols() - 2, STYLE_ERROR, "%s: %s %s", edit->form.fields[edit->err_at].label, edit->err.id,
-		    edit->err.text);
-	draw_text(bottom - 2, 1, draw_cols() - 2, STYLE_WARNING, edit->preview != NULL ? edit->note : edit->err.hint);
-	draw_cursor(y, x);
+		draw_textf(row, 1, draw_cols() - 2, STYLE_ERROR, "%s: %s %s", bad->label, edit->err.id, edit->err.text);
+	draw_wrap(row + used, 1, draw_cols() - 2, PREVIEW_ROWS - 1 - used, edit->preview != NULL ? STYLE_WARNING : STYLE_PLAIN,
+	    edit->preview != NULL ? edit->note : edit->err.hint);
 }
 
 /* The server keeps the serial: an SOA that is edited gets the next one, unless a newer was typed. */
@@ -102,6 +110,23 @@ soa_advance(const struct draft *draft, struct buf *rdata)
 		rdata_soa_set_serial(rdata->data, rdata->len, serial_next(old, serial_day(time(NULL))));
 }
 
+/* What the zone could not take up, told before it is in the draft. */
+static bool
+edit_fits(const struct edit *edit, const struct row_data *data, struct err *err)
+{
+	const struct row *row = edit->row;
+
+	if (draft_has(records_draft(edit->records), data, row))
+		return err_set(err, ERR_EXISTS, "that record is there already");
+	/* A change carries comments only with the records that it adds. */
+	if (row != NULL && row->state != ROW_ADDED && strcmp(data->comment, row->was.comment) != 0 && data->ttl == row->was.ttl &&
+	    name_equal(data->owner, row->was.owner) && rdata_equal(data->type, data->rdata, data->rdlen, row->was.rdata, row->was.rdlen)) {
+		err_set(err, ERR_USAGE, "a comment changes together with its record only");
+		return err_hint(err, "change the TTL or the data too, or edit the zone file with git");
+	}
+	return true;
+}
+
 static void
 edit_keep(struct edit *edit)
 {
@@ -113,12 +138,16 @@ edit_keep(struct edit *edit)
 	struct row     *row = edit->row;
 
 	edit->err = (struct err){ 0 };
-	if (!form_read(&edit->form, draft->apex, owner, &rdata, &data, edit->note, &edit->at, &edit->err)) {
+	if (!form_read(&edit->form, draft->apex, owner, &rdata, &data, edit->note, &edit->at, &edit->err) ||
+	    !edit_fits(edit, &data, &edit->err)) {
 		tui_fail(edit->view.tui, &edit->err);
 	} else {
 		if (data.type == TYPE_SOA)
 			soa_advance(draft, &rdata);
-		row = row != NULL ? draft_change(draft, row, &data) : draft_add(draft, &data);
+		if (row != NULL)
+			draft_change(draft, row, &data);
+		else
+			row = draft_add(draft, &data);
 		view_pop(edit->view.tui);
 		records_select(records, row);
 	}
@@ -165,6 +194,7 @@ edit_close(struct view *view)
 }
 
 static const char *const edit_help[] = {
+	"  Left Right Home End, Backspace Del, Ctrl-U Ctrl-K   edit the field",
 	"  Tab Down       next field          Shift-Tab Up   the one before",
 	"  F2             keep the record in the draft; so does Enter in the last field",
 	"  Esc            back without it",
@@ -176,7 +206,7 @@ static const char *const edit_help[] = {
 
 static const struct view_type edit_type = {
 	.name = "edit a record",
-	.keys = { "Tab Next field   Shift-Tab Back   F2 Keep in draft   Esc Cancel", "F1 Help" },
+	.keys = { "Tab Next field  Shift-Tab Back  F2 Keep in draft  Esc Cancel  F1 Help", "" },
 	.help = edit_help,
 	.draw = edit_draw, .key = edit_key, .close = edit_close,
 	.edits_text = true,
@@ -191,6 +221,11 @@ edit_open(struct records *records, uint16_t type, struct row *row, bool copy)
 	edit->records = records;
 	edit->row = copy ? NULL : row;
 	form_init(&edit->form, type, row != NULL ? &row->now : NULL, records_owner(records), draft->ttl_default, draft->apex);
+	if (edit->form.cut) {
+		free(edit);
+		tui_say(records_tui(records), "this record is too long for a form; use record set, or git");
+		return;
+	}
 	view_push(records_tui(records), &edit->view, &edit_type);
 	edit_read(edit);
 }

@@ -24,6 +24,7 @@ struct history {
 	struct log_entry *entries;
 	size_t            count;
 	bool              people;       /* leave out what machines did */
+	bool              moved;        /* something was published since */
 };
 
 static void
@@ -42,6 +43,7 @@ history_load(struct history *history)
 	free(history->entries);
 	history->entries = entries;
 	history->count = count;
+	history->moved = false;
 }
 
 static void
@@ -132,7 +134,6 @@ history_key(struct view *view, int key)
 		break;
 	case 'R': case KEY_FN(KEY_F(5)): history_load(history); break;
 	case KEY_ESC: case 'q': case KEY_FN(KEY_LEFT): view_pop(view->tui); break;
-	case 'Q': view->tui->quit = true; break;
 	}
 }
 
@@ -141,7 +142,15 @@ history_event(struct view *view, const struct client_event *event)
 {
 	struct history *history = (struct history *)view;
 
-	if (view->tui->top == view && strcmp(event->zone, history->zone) == 0)
+	history->moved |= strcmp(event->zone, history->zone) == 0;
+}
+
+static void
+history_renew(struct view *view)
+{
+	struct history *history = (struct history *)view;
+
+	if (history->moved)
 		history_load(history);
 }
 
@@ -164,7 +173,8 @@ static const struct view_type history_type = {
 	.name = "history",
 	.keys = { "Enter Difference   o Others   R Reload", "Esc Back   ? Help" },
 	.help = history_help,
-	.draw = history_draw, .key = history_key, .event = history_event, .close = history_close,
+	.draw = history_draw, .key = history_key, .event = history_event, .renew = history_renew,
+	 .close = history_close,
 };
 
 void

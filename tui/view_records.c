@@ -22,6 +22,7 @@ struct records {
 	char            zone[NAME_TEXT_MAX];
 	struct zone_doc doc;
 	struct draft   *draft;
+	bool            moved;          /* somebody published since DOC was read */
 	char            find[256];
 };
 
@@ -73,6 +74,32 @@ records_select(struct records *records, const struct row *row)
 			records->list.at = i;
 }
 
+bool
+records_moved(const struct records *records)
+{
+	return records->moved;
+}
+
+/* Keep the cursor on the record that it was on, or on its neighbours, when the rows are new. */
+static void
+cursor_keep(struct records *records, const struct row_data *was)
+{
+	size_t best = 0, best_at = records->list.at;
+
+	for (size_t i = 0; was != NULL && i < records->draft->row_count; i++) {
+		const struct row_data *now = &records->draft->rows[i]->now;
+		bool                   owner = name_equal(now->owner, was->owner), type = owner && now->type == was->type;
+		size_t                 like = (size_t)owner + type +
+		    (type && rdata_equal(now->type, now->rdata, now->rdlen, was->rdata, was->rdlen));
+
+		if (like > best) {
+			best = like;
+			best_at = i;
+		}
+	}
+	records->list.at = best_at;
+}
+
 /* Read the zone anew.  Edits that are not published move onto what is there now, unless FRESH. */
 static bool
 records_load(struct records *records, bool fresh)
@@ -80,7 +107,8 @@ records_load(struct records *records, bool fresh)
 	struct tui     *tui = records->view.tui;
 	struct zone_doc doc = { 0 };
 	struct err      err = { 0 };
-	struct draft   *draft = NULL;
+	struct draft   *draft = NULL, *old;
+	struct row     *at;
 	size_t          conflicts = 0;
 
 	if (client_zone_get(tui->client, records->zone, "", &doc, &err))
@@ -92,10 +120,14 @@ records_load(struct records *records, bool fresh)
 	}
 	if (!fresh && records->draft != NULL)
 		conflicts = draft_rebase(draft, records->draft);
-	draft_free(records->draft);
+	at = records->draft != NULL ? current(records) : NULL;
+	old = records->draft;
 	zone_doc_done(&records->doc);
 	records->draft = draft;
 	records->doc = doc;
+	records->moved = false;
+	cursor_keep(records, at != NULL ? &at->now : NULL);
+	draft_free(old);
 	list_fit(&records->list, draft->row_count, (int)records->list.rows);
 	if (conflicts != 0)
 		tui_say(tui, "%zu of your edits touch what somebody else changed: look at the rows marked ! before you publish", conflicts);
@@ -113,43 +145,50 @@ static const struct { char mark; enum style style; } state_look[] = {
 	[ROW_CHANGED] = { '~', STYLE_CHANGED }, [ROW_DELETED] = { '-', STYLE_DELETED },
 };
 
+/* Where the columns begin. */
+static int
+ttl_col(void)
+{
+	return 4 + draw_cols() / 4;
+}
+
+/* The record of ROW after its TTL: type and data, what they were, the comment. */
+static void
+row_describe(const struct records *records, const struct row *row, struct buf *out)
+{
+	const uint8_t *apex = records->draft->apex;
+	char           type[16];
+
+	buf_putf(out, "%-6s ", rr_type_print(type, row->now.type));
+	rdata_print(out, row->now.type, row->now.rdata, row->now.rdlen, apex);
+	if (row->state == ROW_CHANGED && !rdata_equal(row->now.type, row->now.rdata, row->now.rdlen, row->was.rdata, row->was.rdlen)) {
+		buf_puts(out, "   was ");
+		rdata_print(out, row->was.type, row->was.rdata, row->was.rdlen, apex);
+	}
+	if (row->now.comment[0] != '\0')
+		buf_putf(out, "  ; %s", row->now.comment);
+}
+
 static void
 row_draw(const struct records *records, size_t i, int at_row)
 {
 	const struct row *row = records->draft->rows[i];
+	const struct row *above = i > records->list.top ? records->draft->rows[i - 1] : NULL;
 	bool              at = i == records->list.at;
-	bool              same = i > records->list.top && !at && name_equal(row->now.owner, records->draft->rows[i - 1]->now.owner);
+	bool              same = above != NULL && !at && name_equal(row->now.owner, above->now.owner);
 	enum style        style = at ? STYLE_CURSOR : row->conflict ? STYLE_ERROR : state_look[row->state].style;
-	int               name_width = draw_cols() / 4;
-	char              name[NAME_TEXT_MAX], type[16];
+	char              name[NAME_TEXT_MAX];
 	struct buf        data = { 0 };
 
 	name_print_rel(name, row->now.owner, records->draft->apex);
-	rdata_print(&data, row->now.type, row->now.rdata, row->now.rdlen, records->draft->apex);
-	if (row->now.comment[0] != '\0')
-		buf_putf(&data, "  ; %s", row->now.comment);
+	row_describe(records, row, &data);
 	draw_text(at_row, 0, draw_cols(), style, "");
 	draw_textf(at_row, 0, 3, style, "%c%c", at ? '>' : ' ', row->conflict ? '!' : state_look[row->state].mark);
-	draw_text(at_row, 3, name_width, style, same ? "" : name);
-	draw_textf(at_row, 4 + name_width, 7, style, "%6u", row->now.ttl);
-	draw_text(at_row, 12 + name_width, 8, style, rr_type_print(type, row->now.type));
-	draw_text(at_row, 21 + name_width, draw_cols() - 21 - name_width, style, buf_str(&data));
+	draw_text(at_row, 3, ttl_col() - 4, style, same ? "" : name);
+	if (!same || row->now.ttl != above->now.ttl)
+		draw_textf(at_row, ttl_col(), 7, style, "%7u", row->now.ttl);
+	draw_text(at_row, ttl_col() + 8, draw_cols() - ttl_col() - 8, style, buf_str(&data));
 	buf_done(&data);
-}
-
-/* TEXT over at most ROWS rows. */
-static void
-wrap_draw(int row, int rows, enum style style, const char *text)
-{
-	int    width = draw_cols() - 3;
-	size_t len = strlen(text), at = 0;
-
-	for (int i = 0; i < rows && at < len; i++) {
-		size_t n = i + 1 < rows && len - at > (size_t)width ? (size_t)width : len - at;
-
-		draw_textf(row + i, 1, draw_cols() - 2, style, "%.*s", (int)n, text + at);
-		at += n;
-	}
 }
 
 static void
@@ -166,12 +205,12 @@ pane_draw(const struct records *records, int at_row)
 	draw_rule(at_row++, buf_str(&text), "");
 	buf_reset(&text);
 	row_print(&text, records->draft, &row->now);
-	wrap_draw(at_row, row->state == ROW_CHANGED ? 2 : PANE_ROWS - 1, STYLE_PLAIN, buf_str(&text));
+	draw_wrap(at_row, 1, draw_cols() - 2, row->state == ROW_CHANGED ? 2 : PANE_ROWS - 1, STYLE_PLAIN, buf_str(&text));
 	if (row->state == ROW_CHANGED) {
 		buf_reset(&text);
 		buf_puts(&text, "was: ");
 		row_print(&text, records->draft, &row->was);
-		wrap_draw(at_row + 2, 2, STYLE_DIM, buf_str(&text));
+		draw_wrap(at_row + 2, 1, draw_cols() - 2, 2, STYLE_DIM, buf_str(&text));
 	}
 	buf_done(&text);
 }
@@ -182,7 +221,7 @@ records_draw(struct view *view)
 	struct records *records = (struct records *)view;
 	unsigned        added, changed, deleted;
 	char            left[NAME_TEXT_MAX + 40], right[80] = "no draft";
-	int             row = draw_body_top(), rows = draw_body_rows() - PANE_ROWS - 1;
+	int             row = draw_body_top(), rows = draw_body_rows() - PANE_ROWS - 2;
 
 	snprintf(left, sizeof(left), "%s   serial %u   %s", records->zone, records->doc.serial, access_name(records->doc.access));
 	draw_title(left, tui_who(view->tui));
@@ -191,6 +230,7 @@ records_draw(struct view *view)
 		snprintf(right, sizeof(right), "draft: +%u ~%u -%u", added, changed, deleted);
 	snprintf(left, sizeof(left), "Records %zu", records->draft->row_count);
 	draw_rule(row++, left, right);
+	draw_textf(row++, 0, draw_cols(), STYLE_DIM, "   %-*s %7s %-6s %s", ttl_col() - 4, "NAME", "TTL", "TYPE", "DATA");
 	list_fit(&records->list, records->draft->row_count, rows);
 	for (size_t i = records->list.top; i < records->draft->row_count && i < records->list.top + records->list.rows; i++)
 		row_draw(records, i, row + (int)(i - records->list.top));
@@ -235,19 +275,12 @@ on_leave(struct view *view, const char *text)
 }
 
 static void
-on_quit(struct view *view, const char *text)
-{
-	(void)text;
-	view->tui->quit = true;
-}
-
-static void
-records_leave(struct records *records, prompt_fn *how)
+records_leave(struct records *records)
 {
 	if (draft_dirty(records->draft))
-		tui_ask(records->view.tui, "Throw away the edits that are not published? (y/n)", how);
+		tui_ask(records->view.tui, "Throw away the edits that are not published? (y/n)", on_leave);
 	else
-		how(&records->view, "");
+		view_pop(records->view.tui);
 }
 
 static bool
@@ -290,60 +323,71 @@ records_blame(struct records *records)
 	free(entry);
 }
 
-/* The keys that change something; true when KEY was one. */
-static bool
-edit_key(struct records *records, int key)
+static void
+row_edit(struct records *records, bool copy)
 {
 	struct row *row = current(records);
 
+	if (row != NULL && row->state == ROW_DELETED)
+		tui_say(records->view.tui, "it is marked for deletion; d takes that back");
+	else if (row != NULL)
+		edit_open(records, row->now.type, row, copy);
+}
+
+static void
+row_delete(struct records *records)
+{
+	struct row *row = current(records);
+
+	if (row != NULL && row->was.type == TYPE_SOA && row->state != ROW_ADDED)
+		tui_say(records->view.tui, "a zone cannot be without its SOA; e edits it");
+	else if (row != NULL)
+		draft_toggle(records->draft, row);
+}
+
+static void
+records_review(struct records *records)
+{
+	if (draft_dirty(records->draft))
+		review_open(records);
+	else
+		tui_say(records->view.tui, "nothing to publish: a adds, e edits, d deletes");
+}
+
+/* The keys that change something. */
+static void
+edit_key(struct records *records, int key)
+{
+	if (!may_edit(records))
+		return;
 	switch (key) {
-	case 'a': case KEY_FN(KEY_IC):
-		pick_open(records);
-		return true;
-	case '\r': case KEY_FN(KEY_ENTER): case 'e': case 'y':
-		if (row != NULL && row->state != ROW_DELETED)
-			edit_open(records, row->now.type, row, key == 'y');
-		return true;
-	case 'd': case KEY_FN(KEY_DC):
-		if (row != NULL)
-			draft_toggle(records->draft, row);
-		return true;
-	case 'u':
-		records_undo(records);
-		return true;
-	case 'c':
-		if (draft_dirty(records->draft))
-			review_open(records);
-		else
-			tui_say(records->view.tui, "nothing to publish: a adds, e edits, d deletes");
-		return true;
+	case 'a': case KEY_FN(KEY_IC): pick_open(records); break;
+	case 'd': case KEY_FN(KEY_DC): row_delete(records); break;
+	case 'u': records_undo(records); break;
+	case 'c': records_review(records); break;
+	default: row_edit(records, key == 'y'); break;
 	}
-	return false;
 }
 
 static void
 records_key(struct view *view, int key)
 {
-	static const int edits[] = { 'a', KEY_FN(KEY_IC), '\r', KEY_FN(KEY_ENTER), 'e', 'y', 'd', KEY_FN(KEY_DC), 'u', 'c' };
-	struct records  *records = (struct records *)view;
+	struct records *records = (struct records *)view;
 
 	if (list_key(&records->list, key))
 		return;
-	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++)
-		if (edits[i] == key) {
-			if (may_edit(records))
-				edit_key(records, key);
-			return;
-		}
 	switch (key) {
+	case 'a': case KEY_FN(KEY_IC): case 'd': case KEY_FN(KEY_DC): case 'u': case 'c':
+	case '\r': case KEY_FN(KEY_ENTER): case 'e': case 'y':
+		edit_key(records, key);
+		break;
 	case '/': tui_prompt(view->tui, "Find record:", records->find, on_find); break;
 	case 'n': records_find(records, false); break;
 	case 'N': records_find(records, true); break;
 	case 'b': records_blame(records); break;
 	case 'l': history_open(view->tui, records->zone); break;
 	case 'R': case KEY_FN(KEY_F(5)): records_load(records, false); break;
-	case KEY_ESC: case 'q': case KEY_FN(KEY_LEFT): records_leave(records, on_leave); break;
-	case 'Q': records_leave(records, on_quit); break;
+	case KEY_ESC: case 'q': case KEY_FN(KEY_LEFT): records_leave(records); break;
 	}
 }
 
@@ -354,20 +398,25 @@ records_event(struct view *view, const struct client_event *event)
 
 	if (strcmp(event->zone, records->zone) != 0 || strcmp(event->commit, records->doc.commit) == 0)
 		return;
-	if (!draft_dirty(records->draft) && view->tui->top == view) {
-		if (records_load(records, true))
-			tui_say(view->tui, "%s published: %s", event->who, event->subject);
-	} else {
-		tui_say(view->tui, "%s published: %s (R takes it into your draft)", event->who, event->subject);
-	}
+	records->moved = true;
+	tui_say(view->tui, "%s published: %s%s", event->who, event->subject,
+	    draft_dirty(records->draft) ? " (R in the records takes it into your draft)" : "");
 }
 
+/* Without edits the rows follow what others publish. */
 static void
-records_shown(struct view *view)
+records_renew(struct view *view)
 {
 	struct records *records = (struct records *)view;
 
-	list_fit(&records->list, records->draft->row_count, (int)records->list.rows);
+	if (records->moved && !draft_dirty(records->draft))
+		records_load(records, true);
+}
+
+static bool
+records_unsaved(const struct view *view)
+{
+	return draft_dirty(((const struct records *)view)->draft);
 }
 
 static void
@@ -398,7 +447,8 @@ static const struct view_type records_type = {
 	.keys = { "a Add   e Edit   d Delete   y Duplicate   u Undo   / Find   n Next",
 	    "c Check+publish   l Log   b Who   R Reload   ? Help   q Back" },
 	.help = records_help,
-	.draw = records_draw, .key = records_key, .event = records_event, .shown = records_shown, .close = records_close,
+	.draw = records_draw, .key = records_key, .event = records_event, .renew = records_renew, .unsaved = records_unsaved,
+	 .close = records_close,
 };
 
 void

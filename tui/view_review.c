@@ -22,20 +22,39 @@ struct review {
 	struct report   report;
 	struct err      err;            /* why it cannot be applied at all */
 	bool            applies;
-	char            message[1024];
+	char            message[LINE_MAX_BYTES];
 };
 
-static void
-row_describe(struct buf *out, const struct draft *draft, const struct row *row)
+static char
+row_mark(const struct row *row)
 {
 	static const char marks[] = { [ROW_ADDED] = '+', [ROW_CHANGED] = '~', [ROW_DELETED] = '-' };
 
-	buf_putf(out, "%c ", marks[row->state]);
-	row_print(out, draft, row->state == ROW_ADDED ? &row->now : &row->was);
-	if (row->state == ROW_CHANGED) {
-		buf_puts(out, " -> ");
-		row_print(out, draft, &row->now);
+	return row->conflict ? '!' : marks[row->state];
+}
+
+/* What becomes of the data: "192.0.2.1 -> 192.0.2.80   TTL 3600 -> 300". */
+static void
+row_describe(struct buf *out, const struct draft *draft, const struct row *row)
+{
+	const struct row_data *from = row->state == ROW_ADDED ? &row->now : &row->was, *to = row->state == ROW_DELETED ? from : &row->now;
+	char                   name[NAME_TEXT_MAX];
+
+	rdata_print(out, from->type, from->rdata, from->rdlen, draft->apex);
+	if (!rdata_equal(from->type, from->rdata, from->rdlen, to->rdata, to->rdlen)) {
+		buf_puts(out, "  ->  ");
+		rdata_print(out, to->type, to->rdata, to->rdlen, draft->apex);
 	}
+	if (!name_equal(from->owner, to->owner)) {
+		name_print_rel(name, to->owner, draft->apex);
+		buf_putf(out, "   name %s", name);
+	}
+	if (row->state == ROW_ADDED)
+		buf_putf(out, "   TTL %u", to->ttl);
+	else if (from->ttl != to->ttl)
+		buf_putf(out, "   TTL %u -> %u", from->ttl, to->ttl);
+	if (to->comment[0] != '\0')
+		buf_putf(out, "   ; %s", to->comment);
 }
 
 static enum style
@@ -47,18 +66,30 @@ row_style(const struct row *row)
 }
 
 static void
-rows_draw(struct review *review, int row, int rows)
+change_draw(const struct review *review, size_t i, int at_row)
 {
-	struct buf text = { 0 };
+	const struct row   *row = review->rows[i];
+	const struct draft *draft = records_draft(review->records);
+	bool                at = i == review->list.at;
+	enum style          style = at ? STYLE_CURSOR : row_style(row);
+	int                 name_width = draw_cols() / 4;
+	char                name[NAME_TEXT_MAX], type[16];
+	struct buf          text = { 0 };
 
-	list_fit(&review->list, review->count, rows);
-	for (size_t i = review->list.top; i < review->count && i < review->list.top + review->list.rows; i++) {
-		buf_reset(&text);
-		row_describe(&text, records_draft(review->records), review->rows[i]);
-		draw_text(row + (int)(i - review->list.top), 1, draw_cols() - 2,
-		    i == review->list.at ? STYLE_CURSOR : row_style(review->rows[i]), buf_str(&text));
-	}
+	name_print_rel(name, row->state == ROW_ADDED ? row->now.owner : row->was.owner, draft->apex);
+	row_describe(&text, draft, row);
+	draw_textf(at_row, 0, draw_cols(), style, "%c%c ", at ? '>' : ' ', row_mark(row));
+	draw_text(at_row, 3, name_width, style, name);
+	draw_textf(at_row, 4 + name_width, draw_cols() - 4 - name_width, style, "%-6s %s", rr_type_print(type, row->now.type), buf_str(&text));
 	buf_done(&text);
+}
+
+static void
+changes_draw(struct review *review, int row, int rows)
+{
+	list_fit(&review->list, review->count, rows);
+	for (size_t i = review->list.top; i < review->count && i < review->list.top + review->list.rows; i++)
+		change_draw(review, i, row + (int)(i - review->list.top));
 }
 
 static void
@@ -82,28 +113,33 @@ checks_draw(const struct review *review, int row, int rows)
 		draw_text(row, 1, draw_cols() - 2, STYLE_PLAIN, "ok  the zone passes all checks with these changes");
 	for (size_t i = 0; i < report->count && (int)i < rows; i++)
 		finding_draw(&report->findings[i], row + (int)i);
+	if (report->count > (size_t)rows)
+		draw_textf(row + rows - 1, 1, draw_cols() - 2, STYLE_PLAIN, "and %zu more: mend these first", report->count - (size_t)rows + 1);
 }
 
 static void
 review_draw(struct view *view)
 {
 	struct review *review = (struct review *)view;
-	int            row = draw_body_top(), checks = 6, rows = draw_body_rows() - checks - 4;
+	int            row = draw_body_top(), checks = draw_body_rows() / 4, rows = draw_body_rows() - checks - 6;
 	char           title[NAME_TEXT_MAX + 40], right[80];
 
 	snprintf(title, sizeof(title), "%s > review and publish", records_zone(review->records));
 	draw_title(title, tui_who(view->tui));
 	snprintf(right, sizeof(right), "%zu", review->count);
 	draw_rule(row, "Changes", right);
-	rows_draw(review, row + 1, rows);
+	changes_draw(review, row + 1, rows);
+	draw_cursor(row + 1 + (int)(review->list.at - review->list.top), 0);
 	row += rows + 1;
 	snprintf(right, sizeof(right), "%zu errors, %zu warnings", review->report.errors, review->report.warnings);
 	draw_rule(row, "Checks", review->applies ? right : "cannot be applied");
 	checks_draw(review, row + 1, checks);
 	row += checks + 1;
-	draw_rule(row, "Message (m)", "");
-	draw_text(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, review->message[0] != '\0' ? review->message : "(made from the changes)");
-	draw_cursor(draw_body_top() + 1 + (int)(review->list.at - review->list.top), 0);
+	draw_rule(row, "Message", "");
+	draw_textf(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, "[%s]", review->message[0] != '\0' ? review->message : "made from the changes; m writes one");
+	draw_text(row + 2, 1, draw_cols() - 2, records_moved(review->records) ? STYLE_WARNING : STYLE_PLAIN,
+	    records_moved(review->records) ? "Someone else published while you edited: yes (Esc, then R takes it in)"
+	                                   : "Someone else published while you edited: no.");
 }
 
 static void
@@ -112,6 +148,16 @@ on_message(struct view *view, const char *text)
 	struct review *review = (struct review *)view;
 
 	snprintf(review->message, sizeof(review->message), "%s", text);
+}
+
+static void
+publish_say(struct tui *tui, const struct submit_result *result)
+{
+	if (!result->changed)
+		tui_say(tui, "the zone is like this already: nothing to publish");
+	else
+		tui_say(tui, "published serial %u, commit %.7s: +%u ~%u -%u%s", result->serial, result->commit, result->added, result->altered,
+		    result->removed, result->live ? "" : " (committed; DNS has not confirmed it yet)");
 }
 
 static void
@@ -130,8 +176,7 @@ review_publish(struct review *review)
 	} else {
 		view_pop(tui);
 		records_published(records);
-		tui_say(tui, "published serial %u%s%.7s: +%u ~%u -%u%s", result.serial, result.changed ? ", commit " : "", result.commit, result.added,
-		    result.altered, result.removed, result.live ? "" : " (committed; DNS has not confirmed it yet)");
+		publish_say(tui, &result);
 	}
 	submit_result_done(&result);
 	arena_free(arena);

@@ -177,21 +177,12 @@ zones_key(struct view *view, int key)
 	case 'n': zones_find(zones, false); break;
 	case 'N': zones_find(zones, true); break;
 	case 'R': case KEY_FN(KEY_F(5)): zones_load(zones); break;
-	case 'q': case 'Q': view->tui->quit = true; break;
+	case 'q': tui_quit(view->tui); break;
 	}
 }
 
-/* A busy server publishes often: the list is read anew at most once for what has arrived, when it is on top. */
 static void
-zones_event(struct view *view, const struct client_event *event)
-{
-	(void)event;
-	if (view->tui->top == view)
-		zones_load((struct zones *)view);
-}
-
-static void
-zones_shown(struct view *view)
+zones_renew(struct view *view)
 {
 	zones_load((struct zones *)view);
 }
@@ -218,7 +209,7 @@ static const struct view_type zones_type = {
 	.name = "zones",
 	.keys = { "Enter Open   l Log   / Find   n Next   R Reload", "? Help   q Leave" },
 	.help = zones_help,
-	.draw = zones_draw, .key = zones_key, .event = zones_event, .shown = zones_shown, .close = zones_close,
+	.draw = zones_draw, .key = zones_key, .renew = zones_renew, .close = zones_close,
 };
 
 void
