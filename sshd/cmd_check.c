@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sshd/cmd_write.h"
 #include "sshd/doc.h"
 #include "sshd/exec.h"
 #include "sshd/import.h"

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "sshd/cmd_write.h"
 #include "sshd/import.h"
 #include "zone/change.h"
 

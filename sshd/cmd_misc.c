@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "sshd/cmd.h"
+#include "sshd/cmd_write.h"
 
 static const char *const kind_names[ID_KINDS] = {
 	[ID_ADMIN] = "admin", [ID_ACCOUNT] = "user", [ID_DEVICE] = "device", [ID_TSIG] = "tsig", [ID_WEBHOOK] = "webhook",

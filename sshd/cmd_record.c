@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sshd/cmd.h"
+#include "sshd/cmd_write.h"
 #include "sshd/doc.h"
 #include "zone/change.h"
 

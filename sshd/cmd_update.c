@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sshd/cmd.h"
+#include "sshd/cmd_write.h"
 #include "sshd/doc.h"
 #include "zone/change.h"
 

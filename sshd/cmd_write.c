@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "sshd/cmd.h"
+#include "sshd/cmd_write.h"
 #include "zone/name.h"
 #include "zone/rr.h"
 

@@ -8,8 +8,9 @@
 #include <time.h>
 
 #include "base/str.h"
-#include "sshd/cmd.h"
+#include "sshd/cmd_write.h"
 #include "sshd/doc.h"
+#include "sshd/import.h"
 #include "zone/serial.h"
 
 /* ---- list ---- */

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sshd/cmd_write.h"
+
 #define TTL_DEFAULT 3600
 #define LOG_PAGE    1000        /* the store's limit for one question */
 

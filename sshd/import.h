@@ -32,4 +32,9 @@ bool import_is_absolute(const struct import *import);
 /* The errors of IMPORT as the run's, to be shown with them. Always false. */
 bool import_refuse(struct run *run, struct import *import);
 
+/* ---- cmd_import.c, cmd_check.c ---- */
+bool import_run(struct run *run);
+bool check_run(struct run *run);
+extern const struct cmd_option import_options[], check_options[];
+
 #endif
