@@ -14,7 +14,7 @@ like 'it says how to try it' "$(cat "$log")" 'ssh -t .*nsupdate -k .*webhook'
 cd "$work" || exit
 
 # The pattern that an expected line stands for.
-pattern() { local line; printf -v line %q "$1"; line=${line//.../\*}; printf '%s' "$line"; }
+pattern() { local line; [ -n "$1" ] || return 0; printf -v line %q "$1"; line=${line//.../\*}; printf '%s' "$line"; }
 matches() { # GOT WANT: line by line
 	local -a lines patterns
 	mapfile -t lines <<< "$1"
@@ -28,19 +28,19 @@ matches() { # GOT WANT: line by line
 try() { # COMMAND WANT
 	local got command=$1
 	command=${command//5353/$dns_port} command=${command//8053/$http_port}
-	got=$(PATIENCE=10 timeout 20 bash -c "$command" 2>&1)
+	got=$(PATIENCE=10 timeout 20 bash -c "$command" 2>&1 < /dev/null)
 	if matches "$got" "$2"; then pass "$1"; else fail "$1" "got:  $got" "want: $2"; fi
 }
 
 command='' want='' inside='' tried=0
 flush() { [ -z "$command" ] || { try "$command" "$want"; tried=$((tried + 1)); }; command='' want=''; }
-while IFS= read -r line; do
+while IFS= read -r -u 9 line; do
 	case $inside$line in
 	'```console') inside=1 ;;
 	'1```') flush; inside='' ;;
 	'1$ '*) flush; command=${line#\$ } ;;
 	1*) want+=${want:+$'\n'}$line ;;
 	esac
-done < "$top/README.md"
+done 9< "$top/README.md"
 ok 'transcripts were found' test "$tried" -gt 15
 finish
