@@ -226,15 +226,16 @@ restore_serials(struct adoption *adoption, const char *head)
 	uint32_t      serial;
 	char          blob[OID_TEXT_MAX];
 
+	if (main[0] != '\0' && strcmp(main, head) != 0 && !repo_diff(store->repo, main, head, changed_since, store, NULL))
+		log_warn("serials: commit %.12s, last served, is not known any more", main);
 	for (size_t i = 0; i < adoption->count; i++) {
 		struct store_file *file = adoption->touched[i];
 
-		if (file->kind != FILE_ZONE || file->content.zone == NULL || !serials_find(store->serials, file->name, &serial, blob))
+		if (file->kind != FILE_ZONE || file->content.zone == NULL || !serials_find(store->serials, file->name, &serial, blob) ||
+		    serial == zone_serial(file->content.zone))
 			continue;
 		load_serial(store, file, strcmp(blob, file->good) == 0 ? file->content.zone : NULL, serial);
 	}
-	if (main[0] != '\0' && strcmp(main, head) != 0 && !repo_diff(store->repo, main, head, changed_since, store, NULL))
-		log_warn("serials: commit %.12s, last served, is not known any more", main);
 }
 
 static bool
