@@ -21,6 +21,7 @@
 #define MAP_MIN       64
 #define CATCH_UP_MAX  1000      /* commits on top of what was read; beyond, start anew */
 #define READ_BACK_MAX 20000     /* commits to read for one path; one that was not changed since is imported as it is */
+#define ABSENT_MAX    1000      /* commits before the one that began a file in which an earlier life of it is looked for */
 #define ADOPT_MAX     1000      /* foreign commits of one path that become chain commits; the oldest imports what was before */
 
 static const git_oid zero;
@@ -334,6 +335,7 @@ struct adoption {
 	git_oid     commits[ADOPT_MAX];
 	size_t      count;
 	git_oid     base;
+	unsigned    absent;     /* commits looked at in a row that do not have the file */
 };
 
 /* Look at *AT for the list, and go to the commit before it; *AT zero: done. */
@@ -341,7 +343,7 @@ static bool
 adopt_step(struct repo *repo, struct adoption *adoption, git_oid *at, struct err *err)
 {
 	git_commit *commit;
-	git_oid     blob, before = zero;
+	git_oid     blob;
 	int         k = -1;
 	bool        ok;
 
@@ -359,17 +361,13 @@ adopt_step(struct repo *repo, struct adoption *adoption, git_oid *at, struct err
 	} else if (k >= 0) {
 		*at = *git_commit_parent_id(commit, (unsigned)k);
 	} else {
-		adoption->commits[adoption->count++] = *at;
+		if (git_commit_parentcount(commit) > 0 || !git_oid_is_zero(&blob))
+			adoption->commits[adoption->count++] = *at;
 		*at = git_commit_parentcount(commit) > 0 ? *git_commit_parent_id(commit, 0) : zero;
-		if (!git_oid_is_zero(at) && !git_oid_is_zero(&blob)) {
-			git_tree *tree;
-
-			ok = repo_tree(repo, &tree, at, err) && tree_find(repo, &before, tree, adoption->path, err);
-			git_tree_free(tree);
-			if (git_oid_is_zero(&before))
-				*at = zero;     /* the file began here */
-		}
 	}
+	adoption->absent = git_oid_is_zero(&blob) ? adoption->absent + 1 : 0;
+	if (adoption->absent > ABSENT_MAX)
+		*at = zero;     /* the file began here */
 	git_commit_free(commit);
 	return ok;
 }

@@ -352,6 +352,8 @@ history_start(struct history *history, struct err *err)
 		return true;
 	if (history->path != NULL && !chain_find(history->repo, &head, history->path, &found, err))
 		return false;
+	if (history->path != NULL && found == NULL && git_oid_is_zero(&history->repo->chains.tail))
+		return true;    /* all of main was read: there never was such a file */
 	return history_push(history, found != NULL ? &found->commit : &head, err);
 }
 

@@ -60,7 +60,7 @@ git(const char *in, ...)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-#define git_ok(...) do { if (git(__VA_ARGS__, NULL) != 0) { print_error("%s\n", output); fail(); } } while (0)
+#define git_ok(...) do { if (git(__VA_ARGS__, NULL) != 0) { print_error("git in %s: %s\n", #__VA_ARGS__, output); fail(); } } while (0)
 
 static int
 remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
@@ -77,6 +77,9 @@ put_file(const char *name, const char *text)
 	char  path[256];
 	FILE *f;
 
+	snprintf(path, sizeof path, "%s/%s", work, name);
+	*strrchr(path, '/') = '\0';
+	mkdir(path, 0700);
 	snprintf(path, sizeof path, "%s/%s", work, name);
 	f = fopen(path, "w");
 	assert_non_null(f);
@@ -808,6 +811,52 @@ test_killed(void **state)
 	}
 }
 
+/* Whatever mixture of our commits, pushes, deletions and restarts: the log of each file is exactly what happened to it, and its chain holds it alone. */
+static void
+test_any_history(void **state)
+{
+	static const char *const paths[] = { "a.example", "b.example", "policy/a.example" };
+	static char              want[3][8192];
+	struct repo             *repo = open_repo();
+	bool                     there[3] = { false };
+
+	(void)state;
+	memset(want, 0, sizeof want);
+	srand(7);
+	git_ok(work, "commit", "-q", "--allow-empty", "-m", "start");
+	git_ok(work, "push", "-q", "origin", "HEAD:main");
+	for (int step = 0; step < 60; step++) {
+		int  i = rand() % 3, what = rand() % 8;
+		char text[32], line[128], before[sizeof want[0]];
+		bool gone = what == 0 && there[i], foreign = what >= 5 && !gone;
+
+		snprintf(text, sizeof text, "%d\n", step);
+		if (foreign)
+			foreign_commit(paths[i], text, text);
+		else
+			commit_one(repo, paths[i], gone ? NULL : text, "alice", text);
+		snprintf(line, sizeof line, "%s|%s|%d|%s%s\n", paths[i], foreign ? "Bob" : "alice", step, there[i] ? "" : "+", gone ? "-" : "");
+		there[i] = !gone;
+		strcpy(before, want[i]);
+		snprintf(want[i], sizeof want[i], "%.200s%.7000s", line, before);
+		if (rand() % 6 == 0) {
+			repo_free(repo);
+			repo = open_repo();
+		}
+		for (int k = 0; step % 5 == 4 && k < 3; k++)
+			if (want[k][0] != '\0')
+				assert_log(repo, paths[k], want[k]);
+	}
+	assert_fsck();
+	for (int i = 0; i < 3; i++) {
+		commit_one(repo, paths[i], "last\n", "alice", "last");
+		git_ok(bare, "log", "--format=", "--name-only", "main^2");
+		for (char *line = strtok(output, "\n"); line != NULL; line = strtok(NULL, "\n"))
+			assert_string_equal(line, paths[i]);
+	}
+	repo_free(repo);
+}
+
 int
 main(void)
 {
@@ -816,7 +865,7 @@ main(void)
 		T(test_commit_and_read), T(test_log_like_git), T(test_log_of_all), T(test_delete_and_again), T(test_nothing_changes),
 		T(test_there_and_back), T(test_adopts_lazily), T(test_adopts_the_same_everywhere), T(test_foreign_merge), T(test_conflict),
 		T(test_merge_and_forward), T(test_unrelated_beginnings), T(test_diff), T(test_entry), T(test_resolve), T(test_open_errors),
-		T(test_locks), T(test_gc_beside_us), T(test_fails_as_on_full_disk), T(test_killed),
+		T(test_locks), T(test_gc_beside_us), T(test_fails_as_on_full_disk), T(test_killed), T(test_any_history),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
