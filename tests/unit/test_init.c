@@ -270,7 +270,7 @@ test_refusals(void **state)
 		{ "--repo", ".", NULL, NULL, 75, "not a git repository" },
 		{ "--repo", "worktree", NULL, NULL, 75, "git clone --bare" },
 		{ "--repo", "master.git", NULL, NULL, 4, "--branch master" },
-		{ "--repo", "file:///nonexistent/zones.git", NULL, NULL, 1, "clone file:///nonexistent/zones.git failed" },
+		{ "--repo", "file:///nonexistent/zones.git", NULL, NULL, 75, "clone file:///nonexistent/zones.git failed" },
 		{ "--repo", "http://alice:hunter22@127.0.0.1:1/x", NULL, NULL, 1, "http://***@127.0.0.1:1/x" },
 	};
 	struct err err = { 0 };

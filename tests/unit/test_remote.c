@@ -201,7 +201,7 @@ static void
 test_failures(void **state)
 {
 	static const struct { const char *url; enum err_code code; const char *text; } cases[] = {
-		{ "/nonexistent/zones.git", ERR_FAILED, "does not appear to be a git repository" },
+		{ "/nonexistent/zones.git", ERR_REPO, "does not appear to be a git repository" },
 		{ "--upload-pack=touch /tmp/x", ERR_CONF, "" },
 		{ "-oProxyCommand=x", ERR_CONF, "is not a remote" },
 		{ "ext::sh -c true", ERR_CONF, "" },
