@@ -17,23 +17,29 @@ struct hmac_cache {
 	struct { struct key key; struct crypt_hmac *hmac; } slots[CACHE_SLOTS];
 };
 
+/* By name; of one name in the order given. */
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct key *const *x = a, *const *y = b;
+	int                      order = name_compare((*x)->name, (*y)->name);
+
+	return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
 struct keyring *
 keyring_new(const struct key *keys, size_t count)
 {
-	struct keyring *ring = mem_alloc(sizeof *ring + count * sizeof *keys);
+	struct keyring    *ring = mem_alloc(sizeof *ring + count * sizeof *keys);
+	const struct key **sorted = mem_alloc((count + 1) * sizeof *sorted);
 
-	for (size_t i = 0; i < count; i++) {
-		size_t at = ring->count;
-
-		/* They come sorted as the repository's tree is, so that this moves little. */
-		while (at > 0 && name_compare(keys[i].name, ring->keys[at - 1].name) < 0)
-			at--;
-		if (at > 0 && name_equal(keys[i].name, ring->keys[at - 1].name))
-			continue;
-		memmove(&ring->keys[at + 1], &ring->keys[at], (ring->count - at) * sizeof *keys);
-		ring->keys[at] = keys[i];
-		ring->count++;
-	}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &keys[i];
+	qsort(sorted, count, sizeof *sorted, compare_keys);
+	for (size_t i = 0; i < count; i++)
+		if (ring->count == 0 || !name_equal(sorted[i]->name, ring->keys[ring->count - 1].name))
+			ring->keys[ring->count++] = *sorted[i];
+	free(sorted);
 	return ring;
 }
 

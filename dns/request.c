@@ -156,8 +156,10 @@ handle(struct handling *h, enum packet_state state)
 		return dispatch(h);
 
 	now_s = (uint64_t)time(NULL);
-	if (!tsig_verify(&h->tsig, &h->packet, h->question.zones->ring, h->worker->hmacs, now_s))
+	if (!tsig_verify(&h->tsig, &h->packet, h->question.zones->ring, h->worker->hmacs, now_s)) {
+		tsig_done(&h->tsig);
 		return reply(h, RCODE_FORMERR);
+	}
 	h->question.is_signed = h->tsig.state == TSIG_GOOD;
 	h->question.reserve = tsig_len(&h->tsig);
 	done = dispatch(h);
