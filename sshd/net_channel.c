@@ -138,7 +138,7 @@ void
 net_channel_hang_up(struct net_channel *c)
 {
 	if (!c->ended)
-		tell_monitor(c, NET_SIGNAL, "HUP");
+		tell_monitor(c, NET_SIGNAL, "TERM");  /* on which ncurses leaves the terminal as it was */
 }
 
 ssh_channel
