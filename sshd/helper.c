@@ -74,6 +74,8 @@ set_environment(const struct helper_ask *ask)
 		setenv(ask->env[i].name, ask->env[i].value, 1);
 	setenv("PATH", HELPER_PATH, 1);
 	setenv("ZONESH_COMMAND", ask->command, 1);
+	if (ask->host != NULL)
+		setenv("ZONESH_HOST", ask->host, 1);
 	if (ask->tty) {
 		setenv("ZONESH_PTY", "1", 1);
 		setenv("TERM", ask->term, 1);

@@ -30,6 +30,7 @@ struct helper_ask {
 	char             *command;      /* "" for a shell; owned */
 	struct helper_env env[HELPER_ENV_MAX];
 	size_t            env_count;
+	const char       *host;         /* the name of this server, for screens; not the client's to say; NULL: none */
 };
 
 struct helper {

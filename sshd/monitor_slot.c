@@ -109,6 +109,7 @@ slot_start(struct monitor_slot *slot, int client)
 		slot_refuse(slot, &err);
 		return;
 	}
+	slot->ask.host = conf_str(&m->ask->proc->conf, name);
 	if (!helper_start(&helper, &slot->ask, client, &err)) {
 		log_warn("ssh %s: %s", m->from, err.text);
 		slot_refuse(slot, &err);
