@@ -93,7 +93,7 @@ conn_close(struct tcp_conn *conn)
 	struct tcp *tcp = conn->tcp;
 
 	if (conn->xfr != NULL)
-		log_info("zone %s: transfer broken off by the client", xfr_describe(conn->xfr));
+		log_info("zone %s: transfer broken off", xfr_describe(conn->xfr));
 	list_remove(conn);
 	loop_remove(conn->io);
 	close(conn->fd);
