@@ -15,6 +15,7 @@
 #define LIMIT_MAX     1000
 #define WALK_MAX      100000    /* commits looked at for one query */
 #define WALK_ZONE_MAX 2000      /* the same, when each has to be read as zones */
+#define WALK_MS       2000      /* nobody else is served meanwhile; what was found until then is the answer */
 
 struct history {
 	struct peer            *peer;
@@ -26,6 +27,7 @@ struct history {
 	struct zone            *cached;         /* of the blob below: the older one of the commit before, which is the newer of the next */
 	char                    cached_blob[OID_TEXT_MAX];
 	uint32_t                skip, walked, walk_max;
+	int64_t                 until_ms;
 	struct log_entry       *entries;
 	size_t                  count, cap;
 };
@@ -75,7 +77,7 @@ collect(void *arg, const struct log_entry *entry, const char *blob, const char *
 {
 	struct history *history = arg;
 
-	if (++history->walked > history->walk_max)
+	if (++history->walked > history->walk_max || loop_now_ms() > history->until_ms)
 		return false;
 	if (!may_see(history, entry) || (history->query->people && note_by_machine(entry)))
 		return true;
@@ -145,7 +147,7 @@ bool
 on_log(struct peer *peer, struct msg *msg)
 {
 	struct log_query query;
-	struct history   history = { .peer = peer, .query = &query };
+	struct history   history = { .peer = peer, .query = &query, .until_ms = loop_now_ms() + WALK_MS };
 	struct err       err = { 0 };
 	char             path[NAME_TEXT_MAX];
 

@@ -109,7 +109,7 @@ const struct log_entry *store_last(struct store *store, struct store_file *file)
 /* The zone that TEXT makes, complete and checked; NULL with all findings in REPORT. */
 struct zone *store_parse_zone(const uint8_t *apex, const uint8_t *origin, const char *text, size_t len, struct report *report);
 
-/* The same of a blob, without checks, for looking at history: what of it can be read.  BLOB "" is the empty zone: NULL, as when it cannot be read at all. */
+/* The same of a blob, without checks, for looking at history: what of it can be read; NULL when there is none (BLOB "") or it cannot be read at all. */
 struct zone *store_read_zone(struct store *store, const uint8_t *apex, const char *blob);
 
 /* Is a key of that name in force? */

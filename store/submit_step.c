@@ -264,12 +264,25 @@ may_create(struct batch *batch, const struct work *work, const struct job *job, 
 	return err_hint(err, "an administrator can, or can make you its owner in users/<e-mail>");
 }
 
+/* Names like 0/25.2.0.192.in-addr.arpa or x._keys would be another kind of file. */
+static bool
+has_file_name(const struct work *work, struct err *err)
+{
+	char path[NAME_TEXT_MAX], name[NAME_TEXT_MAX];
+
+	file_zone_path(path, work->name);
+	if (file_kind(path, name) == FILE_ZONE && strcmp(name, work->name) == 0 && work->name[0] != '.')
+		return true;
+	err_set(err, ERR_USAGE, "a zone called %s cannot be kept: no file can have its name", work->name);
+	return err_hint(err, "labels of letters, digits, '-' and '_'; for RFC 2317 use a name without '/', such as 0-25.2.0.192.in-addr.arpa");
+}
+
 bool
 step_create(struct batch *batch, struct work *work, struct job *job, struct step *step, struct err *err)
 {
 	struct zone *given;
 
-	if (!may_create(batch, work, job, err))
+	if (!may_create(batch, work, job, err) || !has_file_name(work, err))
 		return false;
 	if (work->exists) {
 		err_set(err, ERR_EXISTS, "zone %s is there already", work->name);

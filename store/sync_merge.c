@@ -18,7 +18,8 @@
 #include "zone/serial.h"
 #include "zone/zonefile.h"
 
-#define LOG_MAX 100     /* commits looked at for who changed an RRset */
+#define LOG_MAX    100  /* commits looked at for who changed an RRset */
+#define LOOKUP_MAX 50   /* conflicts of one merge that this is done for; of more, ours stays */
 
 struct file_change { const char *path, *base, *theirs; };
 
@@ -29,7 +30,7 @@ struct sync_merge {
 	size_t              count, cap;
 	struct repo_write  *writes;
 	size_t              write_count;
-	unsigned            kept;
+	unsigned            kept, lookups;
 };
 
 /* One zone that both sides changed. */
@@ -99,7 +100,8 @@ pick_theirs(void *arg, const uint8_t *owner, uint16_t type)
 	struct who_changed who = { zone, owner, type, false, LOG_MAX };
 	char               name[NAME_TEXT_MAX], type_text[16];
 
-	repo_log(zone->merge->store->repo, zone->path, find_changer, &who, NULL);
+	if (zone->merge->lookups++ < LOOKUP_MAX)
+		repo_log(zone->merge->store->repo, zone->path, find_changer, &who, NULL);
 	name_print_rel(name, owner, zone->apex);
 	log_warn("zone %s: %s %s changed here and at the remote: %s stays", zone->name, name, rr_type_print(type_text, type),
 	    who.machine ? "the remote's" : "ours");

@@ -454,6 +454,23 @@ zones_of_others_are_not_there(void **state)
 	done(&job);
 }
 
+static const char *const unusable[] = { "0/25.2.0.192.in-addr.arpa", "x._keys", ".", "a..b", "" };
+
+static void
+names_that_no_file_can_have(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof unusable / sizeof *unusable; i++) {
+		struct job job = job_text(&root, i % 2 ? SUBMIT_CREATE : SUBMIT_REPLACE, unusable[i], "@ 1 SOA a. h. 1 2 3 4 5\n@ 1 NS a.\n");
+
+		run(&job);
+		if (job.ok)
+			fail_msg("%s was created", unusable[i]);
+		assert_true(job.err.code == ERR_USAGE || job.err.code == ERR_SYNTAX);
+		done(&job);
+	}
+}
+
 static void
 dry_runs_and_conditions(void **state)
 {
@@ -706,7 +723,8 @@ main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(loads_what_is_there), T(a_broken_file_keeps_its_last_good_version), T(a_change_is_a_commit_by_its_author),
-		T(one_author_one_commit), T(what_is_refused_changes_nothing), T(zones_of_others_are_not_there), T(dry_runs_and_conditions),
+		T(one_author_one_commit), T(what_is_refused_changes_nothing), T(zones_of_others_are_not_there), T(names_that_no_file_can_have),
+		T(dry_runs_and_conditions),
 		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_worked_in),
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
