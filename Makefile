@@ -76,11 +76,12 @@ check-clang:                            ## everything compiles with clang, and p
 asan-build:
 	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' all units
 tsan-build:
-	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' all
+	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' all build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker
 asan:                                   ## unit, end-to-end and screen tests under ASan, UBSan and LSan
 	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' check-unit check-e2e check-tui
 tsan:                                   ## dns under TSan
-	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' E2E='$(filter tests/e2e/dns%,$(E2E))' check-e2e
+	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' UNITS='build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker' \
+	    E2E='$(filter tests/e2e/dns%,$(E2E))' check-unit check-e2e
 
 install: all                            ## install program, unit file and manual pages below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/zonesh $(DESTDIR)$(PREFIX)/sbin/zonesh
