@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/metric.h"
+#include "base/str.h"
 #include "http/server.h"
 
 static const struct endpoint endpoints[] = {
@@ -133,17 +133,26 @@ request_refuse(struct request *request)
 }
 
 static enum MHD_Result
-request_finish(struct request *request)
+request_too_long(struct request *request)
 {
 	struct err err = { 0 };
 
+	err_set(&err, ERR_LIMIT, "the body is longer than %u bytes, or none is expected here", HTTP_BODY_MAX);
+	return error_status(request, MHD_HTTP_CONTENT_TOO_LARGE, &err);
+}
+
+/* The headers are there.  What is refused by them is refused now: the library then reads no body, and closes. */
+static enum MHD_Result
+request_begin(struct request *request)
+{
+	const char *length = server_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	uint64_t    bytes;
+
 	if (request->endpoint == NULL || request->wrong_method)
 		return request_refuse(request);
-	if (request->too_long) {
-		err_set(&err, ERR_LIMIT, "the body is longer than %u bytes, or none is expected here", HTTP_BODY_MAX);
-		return error_status(request, MHD_HTTP_CONTENT_TOO_LARGE, &err);
-	}
-	return request->endpoint->reply(request);
+	if (length != NULL && !str_u64(&bytes, length, request->endpoint->body != NULL ? HTTP_BODY_MAX : 0))
+		return request_too_long(request);
+	return MHD_YES;
 }
 
 /* libmicrohttpd calls this when the headers are there, for each piece of the body, and at its end. */
@@ -155,18 +164,16 @@ on_request(void *cls, struct MHD_Connection *conn, const char *url, const char *
 
 	(void)version;
 	if (request == NULL) {
-		*state = request_new(cls, conn, url, method);
-		return MHD_YES;
+		*state = request = request_new(cls, conn, url, method);
+		return request_begin(request);
 	}
 	if (*len == 0)
-		return request_finish(request);
+		return request->endpoint->reply(request);
 	request->body_len += *len;
-	if (request->endpoint == NULL || request->wrong_method)
-		;       /* read and thrown away: the refusal comes at the end */
-	else if (request->endpoint->body == NULL || request->body_len > HTTP_BODY_MAX)
-		request->too_long = true;
-	else if (!request->endpoint->body(request, data, *len))
+	/* A body without a length that goes on and on: nothing is left but to hang up. */
+	if (request->endpoint->body == NULL || request->body_len > HTTP_BODY_MAX)
 		return MHD_NO;
+	request->endpoint->body(request, data, *len);
 	*len = 0;
 	return MHD_YES;
 }
@@ -230,6 +237,17 @@ store_lost(struct server *server)
 	loop_remove(server->store_io);
 	server->store_io = NULL;
 	chan_done(&server->store);
+}
+
+bool
+server_send(struct server *server, struct msg *msg)
+{
+	if (!chan_send(&server->store, msg)) {
+		store_lost(server);
+		return false;
+	}
+	loop_change(server->store_io, EPOLLIN | (chan_wants_write(&server->store) ? EPOLLOUT : 0u));
+	return true;
 }
 
 static void

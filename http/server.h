@@ -42,7 +42,7 @@ struct request;
 struct endpoint {
 	const char *path;
 	const char *method;
-	bool (*body)(struct request *request, const void *data, size_t len);
+	void (*body)(struct request *request, const void *data, size_t len);
 	enum MHD_Result (*reply)(struct request *request);
 };
 
@@ -52,7 +52,6 @@ struct request {
 	const struct endpoint *endpoint;        /* NULL: no such path */
 	bool                   wrong_method;
 	size_t                 body_len;
-	bool                   too_long;
 	struct crypt_hmac     *hmac;            /* of the body so far; made by the webhook's first piece */
 };
 
@@ -61,10 +60,12 @@ enum MHD_Result server_text(struct request *request, unsigned status, const char
 /* Answer with the JSON form of ERR (product.md 5.2), status by its code. */
 enum MHD_Result server_error(struct request *request, const struct err *err);
 const char *server_header(struct request *request, const char *name);   /* NULL when absent */
+/* Takes the content of MSG, for the store, which must be there (store_io); false: it is gone now. */
+bool server_send(struct server *server, struct msg *msg);
 /* The client's address without port. */
 void server_from(struct request *request, char out[static ADDR_TEXT_MAX]);
 
-bool            webhook_body(struct request *request, const void *data, size_t len);
+void            webhook_body(struct request *request, const void *data, size_t len);
 enum MHD_Result webhook_reply(struct request *request);
 enum MHD_Result version_reply(struct request *request);
 enum MHD_Result health_reply(struct request *request);
