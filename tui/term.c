@@ -2,7 +2,6 @@
 #include "tui/term.h"
 
 #include <fnmatch.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
 #include <stdio.h>
@@ -42,12 +41,22 @@ terminfo_has(const char *name)
 	return found;
 }
 
+bool
+term_utf8(const char *const values[3])
+{
+	for (size_t i = 0; i < 3; i++)
+		if (values[i] != NULL && *values[i] != '\0')
+			return strcasestr(values[i], "utf-8") != NULL || strcasestr(values[i], "utf8") != NULL;
+	return true;
+}
+
+/* Keys are always read as UTF-8, whatever locales this host has; what the client says decides what is shown. */
 static bool
 locale_start(void)
 {
-	if (setlocale(LC_ALL, "") == NULL)
-		setlocale(LC_ALL, "C.UTF-8");   /* a locale that this host lacks: most likely UTF-8 */
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	const char *const said[3] = { getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG") };
+
+	return setlocale(LC_ALL, "C.UTF-8") != NULL && term_utf8(said);
 }
 
 bool

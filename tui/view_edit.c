@@ -74,13 +74,24 @@ fields_draw(const struct edit *edit, int row, int rows)
 		field_draw(edit, i, row + (int)(i - from));
 }
 
+static int
+error_draw(const struct edit *edit, int row)
+{
+	struct buf text = { 0 };
+	int        used;
+
+	buf_putf(&text, "%s: %s %s", edit->form.fields[edit->err_at].label, edit->err.id, edit->err.text);
+	used = draw_wrap(row, 1, draw_cols() - 2, 2, STYLE_ERROR, buf_str(&text));
+	buf_done(&text);
+	return used;
+}
+
 static void
 edit_draw(struct view *view)
 {
-	struct edit             *edit = (struct edit *)view;
-	const struct form_field *bad = &edit->form.fields[edit->err_at];
-	char                     title[NAME_TEXT_MAX + 40], type[16];
-	int                      row = draw_body_top() + 1, bottom = draw_body_top() + draw_body_rows(), used = 1;
+	struct edit *edit = (struct edit *)view;
+	char         title[NAME_TEXT_MAX + 40], type[16];
+	int          row = draw_body_top() + 1, bottom = draw_body_top() + draw_body_rows(), used;
 
 	snprintf(title, sizeof(title), "%s > %s %s record", records_zone(edit->records), edit->row != NULL ? "edit" : "new",
 	    rr_type_print(type, edit->form.type));
@@ -92,7 +103,7 @@ edit_draw(struct view *view)
 	if (edit->preview != NULL)
 		used = draw_wrap(row, 1, draw_cols() - 2, 2, STYLE_PLAIN, edit->preview);
 	else
-		draw_textf(row, 1, draw_cols() - 2, STYLE_ERROR, "%s: %s %s", bad->label, edit->err.id, edit->err.text);
+		used = error_draw(edit, row);
 	draw_wrap(row + used, 1, draw_cols() - 2, PREVIEW_ROWS - 1 - used, edit->preview != NULL ? STYLE_WARNING : STYLE_PLAIN,
 	    edit->preview != NULL ? edit->note : edit->err.hint);
 }

@@ -16,6 +16,7 @@
 #include "tui/view.h"
 
 #define HISTORY_LIMIT 500
+#define PANE_ROWS     4         /* the selected commit */
 
 struct history {
 	struct view       view;
@@ -51,31 +52,55 @@ entry_draw(const struct history *history, size_t i, int row)
 {
 	const struct log_entry *entry = &history->entries[i];
 	bool                    at = i == history->list.at;
+	enum style              style = at ? STYLE_CURSOR : STYLE_PLAIN;
 	time_t                  when = (time_t)entry->time_s;
 	struct tm               tm;
 	char                    text[32];
 
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", gmtime_r(&when, &tm));
-	draw_textf(row, 0, draw_cols(), at ? STYLE_CURSOR : STYLE_PLAIN, "%c %.7s  %s  %-12.12s %-10.10s %-11u %s", at ? '>' : ' ', entry->commit,
-	    text, entry->author, entry->via, entry->serial, entry->subject);
+	draw_text(row, 0, draw_cols(), style, at ? ">" : "");
+	draw_text(row, 2, 16, style, text);
+	draw_text(row, 19, 12, style, entry->author);
+	draw_text(row, 32, 8, style, entry->via);
+	if (entry->serial != 0)
+		draw_textf(row, 41, 10, style, "%u", entry->serial);
+	draw_text(row, 52, draw_cols() - 52, style, entry->subject);
+}
+
+/* Who did the selected commit, and how. */
+static void
+entry_pane(const struct history *history, int row)
+{
+	const struct log_entry *entry = &history->entries[history->list.at];
+	struct buf              text = { 0 };
+
+	buf_putf(&text, "%.7s  %s", entry->commit, entry->author);
+	draw_rule(row++, buf_str(&text), "");
+	draw_text(row++, 1, draw_cols() - 2, STYLE_PLAIN, entry->subject);
+	draw_textf(row++, 1, draw_cols() - 2, STYLE_PLAIN, "by    %s", entry->actor[0] != '\0' ? entry->actor : entry->email);
+	if (entry->from[0] != '\0')
+		draw_textf(row, 1, draw_cols() - 2, STYLE_PLAIN, "from  %s", entry->from);
+	buf_done(&text);
 }
 
 static void
 history_draw(struct view *view)
 {
 	struct history *history = (struct history *)view;
-	int             row = draw_body_top();
+	int             row = draw_body_top(), rows = draw_body_rows() - PANE_ROWS - 2;
 	char            right[64], title[NAME_TEXT_MAX + 16];
 
 	snprintf(title, sizeof(title), "%s > history", history->zone);
 	draw_title(title, tui_who(view->tui));
 	snprintf(right, sizeof(right), "%zu%s", history->count, history->count == HISTORY_LIMIT ? " newest" : "");
-	draw_rule(row++, history->people ? "people only (o: machines too)" : "people and machines (o: people only)", right);
-	draw_textf(row++, 0, draw_cols(), STYLE_DIM, "  %-7s  %-16s  %-12s %-10s %-11s %s", "COMMIT", "WHEN (UTC)", "WHO", "VIA", "SERIAL", "WHAT");
-	list_fit(&history->list, history->count, draw_body_rows() - 2);
+	draw_rule(row++, history->people ? "people only (o: show machines too)" : "people and machines (o: people only)", right);
+	draw_textf(row++, 2, draw_cols() - 2, STYLE_DIM, "%-16s %-12s %-8s %-10s %s", "WHEN (UTC)", "WHO", "VIA", "SERIAL", "WHAT");
+	list_fit(&history->list, history->count, rows);
 	for (size_t i = history->list.top; i < history->count && i < history->list.top + history->list.rows; i++)
 		entry_draw(history, i, row + (int)(i - history->list.top));
-	if (history->count == 0)
+	if (history->count != 0)
+		entry_pane(history, row + rows);
+	else
 		draw_text(row, 2, draw_cols() - 2, STYLE_PLAIN, history->people ? "nothing by people; o shows what machines did" : "no commits");
 	draw_cursor(row + (int)(history->list.at - history->list.top), 0);
 }
@@ -171,7 +196,7 @@ static const char *const history_help[] = {
 
 static const struct view_type history_type = {
 	.name = "history",
-	.keys = { "Enter Difference   o Others   R Reload", "Esc Back   ? Help" },
+	.keys = { "Enter Difference   o People or all   R Reload   Esc Back   ? Help", "" },
 	.help = history_help,
 	.draw = history_draw, .key = history_key, .event = history_event, .renew = history_renew,
 	 .close = history_close,

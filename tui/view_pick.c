@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <ncurses.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,10 @@ pick_draw(struct view *view)
 {
 	struct pick *pick = (struct pick *)view;
 	int          row = draw_body_top();
+	char         title[NAME_TEXT_MAX + 16];
 
-	draw_title("new record", tui_who(view->tui));
+	snprintf(title, sizeof(title), "%s > new record", records_zone(pick->records));
+	draw_title(title, tui_who(view->tui));
 	draw_rule(row++, "Type", pick->typed);
 	list_fit(&pick->list, rr_type_count(), draw_body_rows() - 1);
 	for (size_t i = pick->list.top; i < rr_type_count() && i < pick->list.top + pick->list.rows; i++) {
@@ -89,7 +92,7 @@ static const char *const pick_help[] = {
 
 static const struct view_type pick_type_view = {
 	.name = "type of a new record",
-	.keys = { "Type letters or move   Enter Take   Esc Cancel", "F1 Help" },
+	.keys = { "Type letters or move   Enter Take   Esc Cancel   F1 Help", "" },
 	.help = pick_help,
 	.draw = pick_draw, .key = pick_key, .close = pick_close,
 	.edits_text = true,

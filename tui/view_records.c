@@ -130,7 +130,8 @@ records_load(struct records *records, bool fresh)
 	draft_free(old);
 	list_fit(&records->list, draft->row_count, (int)records->list.rows);
 	if (conflicts != 0)
-		tui_say(tui, "%zu of your edits touch what somebody else changed: look at the rows marked ! before you publish", conflicts);
+		tui_say(tui, "%zu conflict%s: somebody else changed the same RRset; look at what is marked ! before you publish", conflicts,
+		    conflicts == 1 ? "" : "s");
 	return true;
 }
 
@@ -263,7 +264,8 @@ on_find(struct view *view, const char *text)
 {
 	struct records *records = (struct records *)view;
 
-	snprintf(records->find, sizeof(records->find), "%s", text);
+	if (*text != '\0')      /* Enter alone: the one before */
+		snprintf(records->find, sizeof(records->find), "%s", text);
 	records_find(records, false);
 }
 
@@ -381,7 +383,7 @@ records_key(struct view *view, int key)
 	case '\r': case KEY_FN(KEY_ENTER): case 'e': case 'y':
 		edit_key(records, key);
 		break;
-	case '/': tui_prompt(view->tui, "Find record:", records->find, on_find); break;
+	case '/': tui_prompt(view->tui, "Find record:", "", on_find); break;
 	case 'n': records_find(records, false); break;
 	case 'N': records_find(records, true); break;
 	case 'b': records_blame(records); break;

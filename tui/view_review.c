@@ -92,11 +92,18 @@ changes_draw(struct review *review, int row, int rows)
 		change_draw(review, i, row + (int)(i - review->list.top));
 }
 
-static void
-finding_draw(const struct finding *finding, int row)
+/* In at most ROWS rows; how many it took. */
+static int
+finding_draw(const struct finding *finding, int row, int rows)
 {
-	draw_textf(row, 1, draw_cols() - 2, finding->level == FINDING_ERROR ? STYLE_ERROR : STYLE_WARNING, "%s %s%s%s: %s%s%s", finding->code,
-	    finding->owner, *finding->type != '\0' ? " " : "", finding->type, finding->text, *finding->hint != '\0' ? "; " : "", finding->hint);
+	struct buf text = { 0 };
+	int        used;
+
+	buf_putf(&text, "%s %s%s%s: %s%s%s", finding->code, finding->owner, *finding->type != '\0' ? " " : "", finding->type, finding->text,
+	    *finding->hint != '\0' ? "; " : "", finding->hint);
+	used = draw_wrap(row, 1, draw_cols() - 2, rows, finding->level == FINDING_ERROR ? STYLE_ERROR : STYLE_WARNING, buf_str(&text));
+	buf_done(&text);
+	return used;
 }
 
 static void
@@ -111,17 +118,34 @@ checks_draw(const struct review *review, int row, int rows)
 	}
 	if (report->count == 0)
 		draw_text(row, 1, draw_cols() - 2, STYLE_PLAIN, "ok  the zone passes all checks with these changes");
-	for (size_t i = 0; i < report->count && (int)i < rows; i++)
-		finding_draw(&report->findings[i], row + (int)i);
-	if (report->count > (size_t)rows)
-		draw_textf(row + rows - 1, 1, draw_cols() - 2, STYLE_PLAIN, "and %zu more: mend these first", report->count - (size_t)rows + 1);
+	for (size_t i = 0; i < report->count && rows > 0; i++) {
+		int used = rows == 1 && i + 1 < report->count ? 0 : finding_draw(&report->findings[i], row, rows < 2 ? rows : 2);
+
+		if (used == 0)
+			draw_textf(row, 1, draw_cols() - 2, STYLE_PLAIN, "and %zu more", report->count - i);
+		row += used != 0 ? used : 1;
+		rows -= used != 0 ? used : 1;
+	}
+}
+
+/* The longest that a resolver may go on telling what these changes replace. */
+static void
+effect_draw(const struct review *review, int row)
+{
+	uint32_t ttl_s = 0;
+
+	for (size_t i = 0; i < review->count; i++)
+		if (review->rows[i]->state != ROW_ADDED && review->rows[i]->was.ttl > ttl_s)
+			ttl_s = review->rows[i]->was.ttl;
+	if (ttl_s != 0)
+		draw_textf(row, 1, draw_cols() - 2, STYLE_PLAIN, "The old data may stay in caches for %u s (their TTL).", ttl_s);
 }
 
 static void
 review_draw(struct view *view)
 {
 	struct review *review = (struct review *)view;
-	int            row = draw_body_top(), checks = draw_body_rows() / 4, rows = draw_body_rows() - checks - 6;
+	int            row = draw_body_top(), checks = draw_body_rows() / 4, rows = draw_body_rows() - checks - 7;
 	char           title[NAME_TEXT_MAX + 40], right[80];
 
 	snprintf(title, sizeof(title), "%s > review and publish", records_zone(review->records));
@@ -131,13 +155,15 @@ review_draw(struct view *view)
 	changes_draw(review, row + 1, rows);
 	draw_cursor(row + 1 + (int)(review->list.at - review->list.top), 0);
 	row += rows + 1;
-	snprintf(right, sizeof(right), "%zu errors, %zu warnings", review->report.errors, review->report.warnings);
+	snprintf(right, sizeof(right), "%zu error%s, %zu warning%s", review->report.errors, review->report.errors == 1 ? "" : "s",
+	    review->report.warnings, review->report.warnings == 1 ? "" : "s");
 	draw_rule(row, "Checks", review->applies ? right : "cannot be applied");
 	checks_draw(review, row + 1, checks);
 	row += checks + 1;
 	draw_rule(row, "Message", "");
 	draw_textf(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, "[%s]", review->message[0] != '\0' ? review->message : "made from the changes; m writes one");
-	draw_text(row + 2, 1, draw_cols() - 2, records_moved(review->records) ? STYLE_WARNING : STYLE_PLAIN,
+	effect_draw(review, row + 2);
+	draw_text(row + 3, 1, draw_cols() - 2, records_moved(review->records) ? STYLE_WARNING : STYLE_PLAIN,
 	    records_moved(review->records) ? "Someone else published while you edited: yes (Esc, then R takes it in)"
 	                                   : "Someone else published while you edited: no.");
 }
@@ -240,7 +266,7 @@ static const char *const review_help[] = {
 
 static const struct view_type review_type = {
 	.name = "review and publish",
-	.keys = { "Enter Publish   m Message   Esc Back", "? Help" },
+	.keys = { "Enter Publish   m Message   Esc Back   ? Help", "" },
 	.help = review_help,
 	.draw = review_draw, .key = review_key, .close = review_close,
 };

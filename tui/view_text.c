@@ -12,6 +12,8 @@
 #include "tui/list.h"
 #include "tui/view.h"
 
+#define SHIFT 20        /* characters that Left and Right move */
+
 struct text {
 	struct view view;
 	struct list list;
@@ -19,6 +21,7 @@ struct text {
 	char       *text;       /* its lines are cut apart by NULs */
 	char      **lines;
 	size_t      count;
+	size_t      shift;      /* characters of each line that lie left of the screen */
 };
 
 static enum style
@@ -32,6 +35,16 @@ line_style(const char *line)
 	}
 }
 
+/* LINE from its character N on. */
+static const char *
+line_from(const char *line, size_t n)
+{
+	for (; n > 0 && *line != '\0'; n--)
+		for (line++; ((unsigned char)*line & 0xc0) == 0x80; line++)
+			;
+	return line;
+}
+
 static void
 text_draw(struct view *view)
 {
@@ -40,7 +53,8 @@ text_draw(struct view *view)
 	draw_title(text->title, tui_who(view->tui));
 	list_fit(&text->list, text->count, draw_body_rows());
 	for (size_t i = text->list.top; i < text->count && i < text->list.top + text->list.rows; i++)
-		draw_text(draw_body_top() + (int)(i - text->list.top), 1, draw_cols() - 2, line_style(text->lines[i]), text->lines[i]);
+		draw_text(draw_body_top() + (int)(i - text->list.top), 1, draw_cols() - 2, line_style(text->lines[i]),
+		    line_from(text->lines[i], text->shift));
 	draw_cursor(draw_body_top() + (int)(text->list.at - text->list.top), 0);
 }
 
@@ -51,6 +65,10 @@ text_key(struct view *view, int key)
 
 	if (key == KEY_ESC || key == 'q' || key == '\r')
 		view_pop(view->tui);
+	else if (key == KEY_FN(KEY_RIGHT))
+		text->shift += SHIFT;
+	else if (key == KEY_FN(KEY_LEFT))
+		text->shift -= text->shift != 0 ? SHIFT : 0;
 	else
 		list_key(&text->list, key);
 }
@@ -68,7 +86,7 @@ text_close(struct view *view)
 
 static const struct view_type text_type = {
 	.name = "text",
-	.keys = { "Up/Down scroll   Esc back", "" },
+	.keys = { "Up Down Scroll   Left Right Shift long lines   Esc Back", "" },
 	.draw = text_draw, .key = text_key, .close = text_close,
 };
 
@@ -96,13 +114,13 @@ text_open(struct tui *tui, const char *title, const char *content)
 
 static const char *const common_help[] = {
 	"Everywhere",
-	"  Up Down j k, PgUp PgDn, Home End g G   move",
-	"  Enter        open               Esc, q       back; on the first screen q leaves",
-	"  / n N        find, next, previous            ? F1 h   this help",
-	"  R F5         read anew          Ctrl-L       draw anew",
-	"  Q            leave now          Ctrl-C twice leaves from any screen",
+	"  Up Down j k, PgUp PgDn Ctrl-U Ctrl-D, Home End g G   move",
+	"  Enter        open                          / n N   find, next, previous",
+	"  Esc q        back; on the first screen q leaves, Esc never does",
+	"  R F5         read anew                     Ctrl-L  draw anew",
+	"  Q            leave now                     Ctrl-C  twice leaves at once",
 	"",
-	"Marks: + added   ~ changed   - deleted   ! error or conflict   * not yet published",
+	"Marks: + added   ~ changed   - deleted   ! error or conflict",
 	NULL,
 };
 

@@ -69,67 +69,76 @@ age(char out[static 16], int64_t then_s)
 	return out;
 }
 
+/* The name takes what the other columns leave. */
+static int
+name_width(void)
+{
+	return draw_cols() - 55 > 20 ? draw_cols() - 55 : 20;
+}
+
 static void
 zone_draw(const struct zones *zones, size_t i, int row)
 {
 	const struct zone_info *zone = &zones->zones[i];
 	bool                    at = i == zones->list.at;
 	enum style              style = at ? STYLE_CURSOR : zone->broken ? STYLE_ERROR : STYLE_PLAIN;
-	int                     name_width = draw_cols() - 51 > 24 ? draw_cols() - 51 : 24;
+	int                     col = 3 + name_width();
 	char                    when[16];
 
-	draw_text(row, 0, draw_cols(), style, "");
-	draw_textf(row, 0, 3, style, "%c%c", at ? '>' : ' ', zone->broken ? '!' : ' ');
-	draw_text(row, 3, name_width, style, zone->name);
-	draw_textf(row, 4 + name_width, 8, style, "%7u", zone->rrs);
-	draw_textf(row, 13 + name_width, 11, style, "%u", zone->serial);
-	draw_text(row, 25 + name_width, 8, style, zone->broken ? "BROKEN" : access_name(zone->access));
-	draw_textf(row, 34 + name_width, 17, style, "%-4s %s", age(when, zone->changed_s), zone->changed_by);
-	if (at)
-		draw_cursor(row, 0);
+	draw_textf(row, 0, draw_cols(), style, "%c%c", at ? '>' : ' ', zone->broken ? '!' : ' ');
+	draw_text(row, 3, name_width(), style, zone->name);
+	draw_textf(row, col + 1, 8, style, "%8u", zone->rrs);
+	draw_textf(row, col + 11, 10, style, "%u", zone->serial);
+	draw_text(row, col + 23, 10, style, zone->broken ? "BROKEN" : access_name(zone->access));
+	draw_textf(row, col + 35, draw_cols() - col - 35, style, "%-4s %s", age(when, zone->changed_s), zone->changed_by);
 }
 
 static void
 activity_draw(const struct zones *zones, int row)
 {
-	const struct log_entry *entry;
-	struct tm               tm;
-	time_t                  when;
-	char                    text[16];
+	draw_rule(row++, "Activity (UTC)", "live");
+	for (size_t i = 0; i < zones->activity_count && i < ACTIVITY_ROWS; i++, row++) {
+		const struct log_entry *entry = &zones->activity[i];
+		time_t                  when = (time_t)entry->time_s;
+		struct tm               tm;
+		char                    text[16];
 
-	draw_rule(row++, "Activity", "live");
-	for (size_t i = 0; i < zones->activity_count && i < ACTIVITY_ROWS; i++) {
-		entry = &zones->activity[i];
-		when = (time_t)entry->time_s;
 		strftime(text, sizeof(text), "%d %b %H:%M", gmtime_r(&when, &tm));
-		draw_textf(row + (int)i, 1, draw_cols() - 1, STYLE_PLAIN, "%s  %-12.20s  %-20.30s  %s", text, entry->author, entry->zone,
-		    entry->subject);
+		draw_text(row, 1, 12, STYLE_PLAIN, text);
+		draw_text(row, 15, 12, STYLE_PLAIN, entry->author);
+		draw_text(row, 28, draw_cols() / 4, STYLE_PLAIN, entry->zone);
+		draw_text(row, 30 + draw_cols() / 4, draw_cols() - 30 - draw_cols() / 4, STYLE_PLAIN, entry->subject);
 	}
+}
+
+static void
+list_draw(const struct zones *zones, int row)
+{
+	for (size_t i = zones->list.top; i < zones->count && i < zones->list.top + zones->list.rows; i++)
+		zone_draw(zones, i, row + (int)(i - zones->list.top));
+	draw_cursor(row + (int)(zones->list.at - zones->list.top), 0);
 }
 
 static void
 zones_draw(struct view *view)
 {
 	struct zones *zones = (struct zones *)view;
-	int           rows = draw_body_rows() - ACTIVITY_ROWS - 4, row = draw_body_top(), end, name_width = draw_cols() - 51;
-	char          right[64];
+	int           rows = draw_body_rows() - ACTIVITY_ROWS - 4, row = draw_body_top();
+	char          right[160];
 
-	draw_title(view->tui->host, view->tui->who.display);
+	snprintf(right, sizeof(right), "%s [%s]", view->tui->who.display, view->tui->who.proof);
+	draw_title(view->tui->host, right);
 	snprintf(right, sizeof(right), "%zu", zones->count);
 	draw_rule(row++, "Zones", right);
-	name_width = name_width > 24 ? name_width : 24;
-	draw_textf(row++, 3, draw_cols() - 3, STYLE_DIM, "%-*s %7s  %-11s %-8s %s", name_width, "ZONE", "RRS", "SERIAL", "ROLE", "CHANGED");
+	draw_textf(row++, 3, draw_cols() - 3, STYLE_DIM, "%-*s %8s  %-11s %-11s %s", name_width(), "ZONE", "RECORDS", "SERIAL", "ROLE", "CHANGED");
 	list_fit(&zones->list, zones->count, rows);
-	end = row + rows;
-	for (size_t i = zones->list.top; i < zones->count && i < zones->list.top + zones->list.rows; i++)
-		zone_draw(zones, i, row++);
+	list_draw(zones, row);
+	row += rows;
 	if (zones->count == 0)
-		draw_text(row, 3, draw_cols() - 3, STYLE_PLAIN, "no zones yet: zone create NAME --ns HOST=ADDRESS, or zone import NAME < file");
+		draw_text(row - rows, 3, draw_cols() - 3, STYLE_PLAIN, "no zones yet; on the command line: zone create, zone import");
 	else if (zones->zones[zones->list.at].broken)
-		draw_text(end, 1, draw_cols() - 2, STYLE_ERROR, zones->zones[zones->list.at].problem);
-	activity_draw(zones, end + 1);
-	if (zones->count != 0)
-		draw_cursor(draw_body_top() + 2 + (int)(zones->list.at - zones->list.top), 0);
+		draw_text(row, 1, draw_cols() - 2, STYLE_ERROR, zones->zones[zones->list.at].problem);
+	activity_draw(zones, row + 1);
 }
 
 static bool
@@ -152,7 +161,8 @@ on_find(struct view *view, const char *text)
 {
 	struct zones *zones = (struct zones *)view;
 
-	snprintf(zones->find, sizeof(zones->find), "%s", text);
+	if (*text != '\0')      /* Enter alone: the one before */
+		snprintf(zones->find, sizeof(zones->find), "%s", text);
 	zones_find(zones, false);
 }
 
@@ -173,7 +183,7 @@ zones_key(struct view *view, int key)
 		if (name != NULL)
 			history_open(view->tui, name);
 		break;
-	case '/': tui_prompt(view->tui, "Find zone:", zones->find, on_find); break;
+	case '/': tui_prompt(view->tui, "Find zone:", "", on_find); break;
 	case 'n': zones_find(zones, false); break;
 	case 'N': zones_find(zones, true); break;
 	case 'R': case KEY_FN(KEY_F(5)): zones_load(zones); break;

@@ -22,7 +22,11 @@ keys g
 keys /
 typed pbx
 keys Enter
-sees 'find' '> *pbx'
+sees 'find looks into the data too' '> *_sip'
+keys n
+sees 'the next one' '> *pbx'
+keys N
+sees 'and the one before' '> *_sip'
 
 # Add
 keys a
@@ -109,7 +113,7 @@ sees 'publishing is a conflict' 'E-CONFLICT'
 is 'and his is what is served' "$(short pbx.example.org A)" 192.0.2.43
 keys Escape
 keys R
-sees 'R shows the conflict' '!.*pbx|touch what somebody else changed'
+sees 'R shows the conflict' '[0-9] conflict: somebody else'
 keys c
 keys Enter
 sees 'then mine can be published' 'published serial'

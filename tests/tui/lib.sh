@@ -25,9 +25,18 @@ screen() { tmux_cmd capture-pane -p -t "$window_now"; }
 screen_has() { [[ $(screen) =~ $1 ]]; }
 # sees WHAT REGEX: the screen comes to match.
 sees() { if until_true screen_has "$2"; then pass "$1"; else fail "$1" "want: $2" "screen:" "$(screen)"; fi; }
+# the cursor stands on the row of the screen that has REGEX in it: at_row WHAT REGEX
+at_row() {
+	local row
+	row=$(tmux_cmd display-message -p -t "$window_now" '#{cursor_y}')
+	like "$1" "$(screen | sed -n "$((row + 1))p")" "$2"
+}
 # Ids, serials and times, which differ from run to run, become placeholders of the same width.
-settled() { screen | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD hh:mm/g; s/[0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2}/DD Mon hh:mm/g
-	s/\b20[0-9]{8}\b/SSSSSSSSSS/g; s/\b[0-9]+[smhdw] /Nt /g; s/\b[0-9a-f]{7}\b/iiiiiii/g; s/[[:space:]]+$//'; }
+settled() {
+	screen | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD hh:mm/g; s/[0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2}/DD Mon hh:mm/g
+	s/\b20[0-9]{8}\b/SSSSSSSSSS/g; s/\b[0-9]+[smhdw] /Nt /g; s/(^-- |commit )[0-9a-f]{7}\b/\1iiiiiii/g
+	s,SHA256:[A-Za-z0-9+/]{43},SHA256:KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK,g; s/[[:space:]]+$//'
+}
 # same_screen WHAT FILE: the whole screen is the one in FILE.  Write the files anew with RECORD=1 and read them before you commit them.
 same_screen() {
 	local file
