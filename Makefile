@@ -30,6 +30,9 @@ SCREENS := $(filter-out tests/tui/lib.sh,$(wildcard tests/tui/*.sh))
 MAN     := $(wildcard man/*.[1-8])
 ASAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN    := -fsanitize=thread
+FUZZ    := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZERS := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 20
 
 all: $(BUILD)/zonesh                    ## build build/zonesh
 
@@ -46,6 +49,9 @@ $(BUILD)/libzonesh.a: $(filter-out $(BUILD)/main.o,$(OBJS))
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libzonesh.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+build/fuzz/tests/fuzz/%: build/fuzz/tests/fuzz/%.o build/fuzz/libzonesh.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 build/tests/sk-soft.so: tests/e2e/sk-soft.c
 	@mkdir -p $(@D)
@@ -82,6 +88,13 @@ asan:                                   ## unit, end-to-end and screen tests und
 tsan:                                   ## dns under TSan
 	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' UNITS='build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker' \
 	    E2E='$(filter tests/e2e/dns%,$(E2E))' check-unit check-e2e
+fuzz-build:
+	@$(MAKE) -s BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' EXTRA='-fsanitize=fuzzer-no-link $(FUZZ)' $(FUZZERS)
+fuzz: fuzz-build                        ## each fuzz target for FUZZ_SECONDS (20)
+	@for fuzzer in $(FUZZERS); do \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+	        > build/fuzz/log 2>&1 || { tail -n 40 build/fuzz/log; exit 1; }; \
+	    echo "$${fuzzer##*/}: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/log) inputs"; done
 
 install: all                            ## install program, unit file and manual pages below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/zonesh $(DESTDIR)$(PREFIX)/sbin/zonesh
@@ -95,5 +108,5 @@ help:                                   ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
 -include $(OBJS:.o=.d) $(UNITS:=.d)
-.PHONY: all units run check lint check-unit check-e2e check-tui check-clang asan asan-build tsan tsan-build install clean help
+.PHONY: all units run check lint check-unit check-e2e check-tui check-clang asan asan-build tsan tsan-build fuzz fuzz-build install clean help
 .SECONDARY:
