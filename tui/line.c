@@ -80,7 +80,7 @@ edit(struct line *line, int key)
 		cut(line, line->pos, line->len);
 		return true;
 	}
-	if (key < ' ' || key >= KEY_FN(0))
+	if (key < ' ' || key > 0x10ffff)
 		return false;
 	insert(line, key);
 	return true;
