@@ -212,8 +212,8 @@ server_run(struct server *server)
 	                                    : loop_after(server->proc.loop, (int64_t)nearest_ms, on_timer, server);
 }
 
-static void
-daemon_start(struct server *server, int fd)
+void
+server_listen(struct server *server, int fd)
 {
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon          *daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
@@ -227,6 +227,7 @@ daemon_start(struct server *server, int fd)
 	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (info == NULL)
 		log_fatal("http: the HTTP library has no epoll descriptor");
+	mem_grow(&server->daemons, &server->daemon_cap, server->daemon_count + 1, sizeof(struct MHD_Daemon *));
 	server->daemons[server->daemon_count++] = daemon;
 	loop_add(server->proc.loop, info->epoll_fd, EPOLLIN, on_http, server);
 }
@@ -275,41 +276,41 @@ on_store(void *arg, uint32_t events)
 		loop_change(server->store_io, EPOLLIN | (chan_wants_write(&server->store) ? EPOLLOUT : 0u));
 }
 
-static void
-on_peer(void *arg, enum role peer, unsigned index, int fd)
+void
+server_attach(struct server *server, int fd)
 {
-	struct server *server = arg;
-
-	(void)peer, (void)index;        /* the store is the only one */
 	if (server->store_io != NULL)
 		store_lost(server);
 	chan_init(&server->store, fd);
 	server->store_io = loop_add(server->proc.loop, fd, EPOLLIN, on_store, server);
 }
 
-/* The secret may have changed: later requests use the new one. */
 static void
-on_reload(void *arg)
+on_peer(void *arg, enum role peer, unsigned index, int fd)
 {
-	struct server *server = arg;
-	const char    *secret = conf_str(&server->proc.conf, webhook_secret);
+	(void)peer, (void)index;        /* the store is the only one */
+	server_attach(arg, fd);
+}
+
+void
+server_reload(struct server *server)
+{
+	const char *secret = conf_str(&server->proc.conf, webhook_secret);
 
 	crypt_hmac_free(server->hmac);
 	server->hmac = *secret == '\0' ? NULL : crypt_hmac_new(CRYPT_SHA256, secret, strlen(secret));
 }
 
 static void
-server_start(struct server *server)
+on_reload(void *arg)
 {
-	server->daemons = mem_alloc(server->proc.listener_count * sizeof(struct MHD_Daemon *) + 1);
-	for (size_t i = 0; i < server->proc.listener_count; i++)
-		if (server->proc.listeners[i].kind == LISTEN_HTTP)
-			daemon_start(server, server->proc.listeners[i].fd);
+	server_reload(arg);
 }
 
-static void
+void
 server_stop(struct server *server)
 {
+	loop_cancel(server->timer);
 	for (size_t i = 0; i < server->daemon_count; i++)
 		MHD_stop_daemon(server->daemons[i]);
 	free(server->daemons);
@@ -329,8 +330,10 @@ http_main(void)
 	server.proc.on_reload = on_reload;
 	server.proc.arg = &server;
 	proc_start(&server.proc);
-	on_reload(&server);
-	server_start(&server);
+	server_reload(&server);
+	for (size_t i = 0; i < server.proc.listener_count; i++)
+		if (server.proc.listeners[i].kind == LISTEN_HTTP)
+			server_listen(&server, server.proc.listeners[i].fd);
 	proc_confine(&server.proc, CONFINE_HTTP, 65534, 65534);
 	proc_ready(&server.proc);
 	loop_run(server.proc.loop);

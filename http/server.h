@@ -30,7 +30,7 @@ struct server {
 	bool                info_known;
 	struct crypt_hmac  *hmac;               /* of the webhook secret; NULL when there is none */
 	struct MHD_Daemon **daemons;            /* one per listening socket */
-	size_t              daemon_count;
+	size_t              daemon_count, daemon_cap;
 	struct loop_timer  *timer;              /* of the next time-out in a connection */
 	struct delivery     deliveries[HTTP_DELIVERY_MAX];
 	size_t              delivery_next;
@@ -54,6 +54,15 @@ struct request {
 	size_t                 body_len;
 	struct crypt_hmac     *hmac;            /* of the body so far; made by the webhook's first piece */
 };
+
+/* A socket that listens, served from now on by proc.loop; fatal when it cannot be. */
+void server_listen(struct server *server, int fd);
+/* A (new) channel to the store; takes FD. */
+void server_attach(struct server *server, int fd);
+/* Take the secret from the configuration: later requests use it. */
+void server_reload(struct server *server);
+/* Close all but the loop. */
+void server_stop(struct server *server);
 
 /* Answer with STATUS and TEXT (copied).  TYPE is the media type. */
 enum MHD_Result server_text(struct request *request, unsigned status, const char *type, const char *text);
