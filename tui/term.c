@@ -17,6 +17,26 @@ static const struct { const char *pattern, *name; } fallbacks[] = {
 	{ "contour*", "xterm-256color" },  { "*-256color", "screen-256color" }, { "*", "vt100" },
 };
 
+/* What terminals send for keys, whatever terminfo says: names lie, above all inside screen and tmux. */
+static const struct { const char *bytes; int key; } sequences[] = {
+	{ "\033[A", KEY_UP },    { "\033OA", KEY_UP },    { "\033[B", KEY_DOWN },  { "\033OB", KEY_DOWN },
+	{ "\033[C", KEY_RIGHT }, { "\033OC", KEY_RIGHT }, { "\033[D", KEY_LEFT },  { "\033OD", KEY_LEFT },
+	{ "\033[H", KEY_HOME },  { "\033OH", KEY_HOME },  { "\033[1~", KEY_HOME }, { "\033[7~", KEY_HOME },
+	{ "\033[F", KEY_END },   { "\033OF", KEY_END },   { "\033[4~", KEY_END },  { "\033[8~", KEY_END },
+	{ "\033[2~", KEY_IC },   { "\033[3~", KEY_DC },   { "\033[5~", KEY_PPAGE }, { "\033[6~", KEY_NPAGE },
+	{ "\033[Z", KEY_BTAB },  { "\033OP", KEY_F(1) },  { "\033[11~", KEY_F(1) }, { "\033OQ", KEY_F(2) },
+	{ "\033[12~", KEY_F(2) }, { "\033[15~", KEY_F(5) },
+};
+
+static void
+keys_start(void)
+{
+	keypad(stdscr, TRUE);
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+		if (key_defined(sequences[i].bytes) == 0)
+			define_key(sequences[i].bytes, sequences[i].key);
+}
+
 const char *
 term_name(const char *wanted, bool (*known)(const char *name))
 {
@@ -73,7 +93,7 @@ term_start(bool *utf8)
 	raw();
 	noecho();
 	nonl();
-	keypad(stdscr, TRUE);
+	keys_start();
 	set_escdelay(100);
 	nodelay(stdscr, TRUE);
 	return true;

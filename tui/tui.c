@@ -23,8 +23,9 @@
 #include "tui/term.h"
 #include "tui/view.h"
 
-#define CLIENT_FD  3
-#define RENEW_MS 1000
+#define CLIENT_FD    3
+#define RENEW_MS     1000
+#define SEQUENCE_MAX 32         /* bytes of a key's sequence */
 
 void
 view_push(struct tui *tui, struct view *view, const struct view_type *type)
@@ -195,17 +196,54 @@ tui_draw(struct tui *tui)
 	draw_done();
 }
 
+static bool
+key_next(int *key)
+{
+	wint_t wc;
+	int    kind = get_wch(&wc);
+
+	*key = kind == KEY_CODE_YES ? KEY_FN((int)wc) : (int)wc;
+	return kind != ERR;
+}
+
+/*
+ * Behind an Esc: swallow the rest of a sequence of a key that nobody knows ("[1;5A", "OM"), which would be read as commands.
+ * False: it was the key Esc.
+ */
+static bool
+sequence_skip(void)
+{
+	int key, left = SEQUENCE_MAX;
+
+	if (!key_next(&key))
+		return false;
+	if (key != '[' && key != 'O') {
+		if (key < KEY_FN(0))
+			unget_wch((wchar_t)key);
+		else
+			ungetch(key & ~KEY_FN(0));
+		return false;
+	}
+	if (key == 'O') {
+		key_next(&key);
+		return true;
+	}
+	while (left-- > 0 && key_next(&key) && (key < '@' || key > '~'))
+		;
+	return true;
+}
+
 /* All keys that have arrived. */
 static bool
 tui_keys(struct tui *tui)
 {
-	wint_t wc;
-	int    kind;
-	bool   any = false;
+	bool any = false;
+	int  key;
 
-	while (!tui->quit && (kind = get_wch(&wc)) != ERR) {
-		tui_key(tui, kind == KEY_CODE_YES ? KEY_FN((int)wc) : (int)wc);
+	while (!tui->quit && key_next(&key)) {
 		any = true;
+		if (key != KEY_ESC || !sequence_skip())
+			tui_key(tui, key);
 	}
 	return any;
 }

@@ -2,6 +2,7 @@
 /*
  * The first screen: the zones this person may see, and what is being published now.
  */
+#include <arpa/inet.h>
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "tui/draw.h"
 #include "tui/list.h"
 #include "tui/view.h"
+#include "zone/name.h"
+#include "zone/serial.h"
 
 #define ACTIVITY_ROWS 5
 
@@ -24,6 +27,7 @@ struct zones {
 	struct log_entry  *activity;            /* newest first */
 	size_t             activity_count;
 	char               find[256];
+	uint8_t            new_zone[NAME_SIZE], new_ns[NAME_SIZE];      /* of the zone that is being added */
 };
 
 static void
@@ -135,7 +139,7 @@ zones_draw(struct view *view)
 	list_draw(zones, row);
 	row += rows;
 	if (zones->count == 0)
-		draw_text(row - rows, 3, draw_cols() - 3, STYLE_PLAIN, "no zones yet; on the command line: zone create, zone import");
+		draw_text(row - rows, 3, draw_cols() - 3, STYLE_PLAIN, "no zones yet: a adds one; zone import on the command line takes a file");
 	else if (zones->zones[zones->list.at].broken)
 		draw_text(row, 1, draw_cols() - 2, STYLE_ERROR, zones->zones[zones->list.at].problem);
 	activity_draw(zones, row + 1);
@@ -166,6 +170,96 @@ on_find(struct view *view, const char *text)
 	zones_find(zones, false);
 }
 
+/* ---- a new zone: its name, its name server, and the address of that when it lies inside ---- */
+
+static void
+zones_select(struct zones *zones, const char *name)
+{
+	for (size_t i = 0; i < zones->count; i++)
+		if (strcmp(zones->zones[i].name, name) == 0)
+			zones->list.at = i;
+}
+
+/* The file of the new zone. */
+static void
+new_text(const struct zones *zones, const char *address, struct buf *out)
+{
+	char apex[NAME_TEXT_MAX], ns[NAME_TEXT_MAX];
+
+	name_print(apex, zones->new_zone);
+	name_print_rel(ns, zones->new_ns, zones->new_zone);
+	buf_putf(out, "$ORIGIN %s\n$TTL 3600\n\n@ SOA %s hostmaster (\n\t%u ; serial, kept by the server\n\t10800 ; refresh\n"
+	    "\t3600 ; retry\n\t1209600 ; expire\n\t3600 ) ; negative answers\n@ NS %s\n", apex, ns, serial_day((int64_t)time(NULL)) * 100, ns);
+	if (*address != '\0')
+		buf_putf(out, "%s %s %s\n", ns, strchr(address, ':') != NULL ? "AAAA" : "A", address);
+}
+
+static void
+zone_create(struct zones *zones, const char *address)
+{
+	struct tui          *tui = zones->view.tui;
+	struct buf           text = { 0 };
+	char                 name[NAME_TEXT_MAX];
+	struct submit        submit = { .mode = SUBMIT_CREATE, .zone = name, .message = "" };
+	struct submit_result result = { 0 };
+	struct err           err = { 0 };
+
+	name_print_zone(name, zones->new_zone);
+	new_text(zones, address, &text);
+	submit.text = buf_str(&text);
+	submit.text_len = text.len;
+	if (client_submit(tui->client, &submit, &result, &err)) {
+		zones_load(zones);
+		zones_select(zones, name);
+		tui_say(tui, "created %s, serial %u; Enter opens it, and the registrar must be told its name servers", name, result.serial);
+	} else {
+		tui_fail(tui, &err);
+	}
+	submit_result_done(&result);
+	buf_done(&text);
+}
+
+static void
+on_new_address(struct view *view, const char *text)
+{
+	uint8_t    address[16];
+	struct err err = { 0 };
+
+	if (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1) {
+		zone_create((struct zones *)view, text);
+		return;
+	}
+	err_set(&err, ERR_SYNTAX, "\"%s\" is no IPv4 or IPv6 address", text);
+	tui_fail(view->tui, &err);
+}
+
+/* One label belongs to the new zone, more are a whole name. */
+static void
+on_new_ns(struct view *view, const char *text)
+{
+	struct zones *zones = (struct zones *)view;
+	struct err    err = { 0 };
+
+	if (!name_parse_user(zones->new_ns, text, strchr(text, '.') == NULL ? zones->new_zone : NULL, &err))
+		tui_fail(view->tui, &err);
+	else if (name_below(zones->new_ns, zones->new_zone))
+		tui_prompt(view->tui, "It lies in the zone; its address:", "", on_new_address);
+	else
+		zone_create(zones, "");
+}
+
+static void
+on_new_name(struct view *view, const char *text)
+{
+	struct zones *zones = (struct zones *)view;
+	struct err    err = { 0 };
+
+	if (name_parse_zone(zones->new_zone, text, &err))
+		tui_prompt(view->tui, "Its primary name server:", "ns1", on_new_ns);
+	else
+		tui_fail(view->tui, &err);
+}
+
 static void
 zones_key(struct view *view, int key)
 {
@@ -183,6 +277,7 @@ zones_key(struct view *view, int key)
 		if (name != NULL)
 			history_open(view->tui, name);
 		break;
+	case 'a': case KEY_FN(KEY_IC): tui_prompt(view->tui, "Name of the new zone:", "", on_new_name); break;
 	case '/': tui_prompt(view->tui, "Find zone:", "", on_find); break;
 	case 'n': zones_find(zones, false); break;
 	case 'N': zones_find(zones, true); break;
@@ -209,6 +304,7 @@ zones_close(struct view *view)
 
 static const char *const zones_help[] = {
 	"  Enter        the records of the zone",
+	"  a Ins        a new zone: its name, and its name server",
 	"  l            its history",
 	"  /            find a zone by a part of its name",
 	"  q            leave",
@@ -217,7 +313,7 @@ static const char *const zones_help[] = {
 
 static const struct view_type zones_type = {
 	.name = "zones",
-	.keys = { "Enter Open   l Log   / Find   n Next   R Reload", "? Help   q Leave" },
+	.keys = { "Enter Open   a Add   l Log   / Find   n Next   R Reload   ? Help   q Leave", "" },
 	.help = zones_help,
 	.draw = zones_draw, .key = zones_key, .renew = zones_renew, .close = zones_close,
 };

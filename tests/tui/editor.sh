@@ -16,8 +16,10 @@ same_screen 'the first screen' zones.screen
 keys Enter
 sees 'the records' 'Records [0-9]+ .*no draft'
 same_screen 'the records' records.screen
+at_row 'the cursor stands on the selected row' '^> +@ .*SOA'
 keys G
 sees 'the last record' '>.*www'
+at_row 'with the cursor' '^> +www'
 keys g
 keys /
 typed pbx
@@ -93,6 +95,42 @@ keys Escape
 keys Escape
 sees 'back in the records' 'Records'
 
+# Names, TTLs and comments
+keys g /
+typed 'gate 3600 A'
+keys Enter
+sees 'gate' '> *gate'
+keys y
+keys Tab Tab C-u
+typed 192.0.2.2
+keys Tab
+typed 'grüße'
+sees 'any letter can be typed' 'gate 3600 A 192.0.2.2 ; grüße'
+keys BSpace BSpace BSpace Left Right DC Home DC End
+sees 'and taken back' $'192.0.2.2 ; r\n'
+keys BTab BTab C-u
+typed 5m
+sees 'a TTL as people write it' 'gate 300 A 192.0.2.2'
+keys F2
+sees 'an RRset has one TTL' 'draft: \+1 ~1 -0'
+keys u
+sees 'undo takes the edit as one' 'no draft'
+keys k
+sees 'the old address' '> *gate +3600 A +192'
+keys e
+keys Tab Tab Tab
+typed 'words'
+keys F2
+sees 'a comment alone is no change' 'E-USAGE a comment'
+keys Escape
+keys y
+keys F2
+sees 'the same record again' 'E-EXISTS'
+keys Escape
+keys g C-S-Up C-Right S-F5
+typed $'\033[1;9R\033Owd'
+sees 'keys that nobody knows do nothing; the SOA stays' 'no draft.*cannot be without its SOA'
+
 # What somebody else publishes
 ok 'somebody updates' update 'update add live.example.org 60 A 192.0.2.1'
 sees 'it shows up by itself' 'live.*192\.0\.2\.1'
@@ -133,6 +171,9 @@ sees 'a CNAME beside other data' 'E-CNAME-COEXIST'
 keys Enter
 sees 'is not published' 'not published'
 keys Escape
+keys Q
+sees 'leaving at once is asked about' 'Leave, and throw away'
+keys Escape
 keys q
 sees 'leaving a draft is asked about' 'Throw away'
 keys n
@@ -143,6 +184,48 @@ sees 'back at the zones' 'Zones'
 keys '?'
 sees 'help' 'This screen: zones'
 keys Escape
+
+# A new zone
+keys a
+typed 'a..b'
+keys Enter
+sees 'no name' 'E-SYNTAX'
+keys a
+typed example.org
+keys Enter
+keys C-u
+typed ns.example.net
+keys Enter
+sees 'a zone that exists' 'E-EXISTS'
+keys a
+typed new.example
+keys Enter
+keys Enter
+sees 'its name server lies inside' 'its address:'
+typed 192.0.2.300
+keys Enter
+sees 'no address' 'E-SYNTAX'
+keys a
+typed new.example
+keys Enter
+keys Enter
+typed 192.0.2.53
+keys Enter
+sees 'created' 'created new\.example'
+at_row 'and selected' '^> +new\.example'
+is 'and served' "$(short new.example NS)$(short ns1.new.example A)" ns1.new.example.192.0.2.53
+like 'by alice' "$(git_log -1 --no-merges --format='%an %B' main -- new.example)" 'alice .*Via: tui'
+
+# Text from outside is shown, not obeyed.
+{ git --git-dir="$dir/zones.git" show main:new.example; printf 'evil TXT x ; \033]2;owned\007\342\200\256 end\n'; } | git_put new.example $'subject \033]2;owned\007'
+keys Enter
+sees 'control characters are escaped' 'evil .*\\027\]2;owned\\007\\226\\128\\174 end'
+keys l
+sees 'in the history too' 'subject \\027\]2;owned'
+unlike 'nothing was obeyed' "$(tmux_cmd display-message -p -t editor '#{pane_title}')" owned
+keys Escape
+keys Escape
+sees 'the zones' 'Zones'
 
 # Resize
 tmux_cmd resize-window -t editor -x 120 -y 40
@@ -165,7 +248,36 @@ sees 'vt100' 'Zones'
 keys q
 TERMINAL=dumb editor_start dumb
 sees 'a dumb terminal gets a sentence' 'E-USAGE .*terminal'
+SSH_OPTIONS='-o SetEnv=LC_ALL=C' editor_start ascii new.example
+sees 'a client that says it has no UTF-8' 'Records'
+keys a
+typed TXT
+keys Enter
+sees 'the form' 'text'
+keys Tab Tab
+typed 'ü'
+sees 'gets ASCII' '\\195\\188'
+keys Escape
+keys Q
+sees 'it ends' 'ended with status 0'
 KEY=bob editor_start bob nosuch.example
 sees 'a zone that is not there' 'E-NOT-FOUND'
+keys Enter
+sees 'his zone' 'Records'
+
+# The store dies: the screen stays, and says so.
+kill -KILL "$(role_pid store)"
+sees 'the store is gone' 'E-BUSY'
+keys R
+sees 'still' 'E-BUSY'
+like 'what was read can be read' "$(screen)" 'Records'
 keys q
+keys q
+sees 'and left' 'ended with status 0'
+store_back() { zssh zone list | grep -q example.org; }
+ok 'a new store answers' until_true store_back
+editor_start again
+sees 'and shows its zones' 'example\.org'
+keys q
+sees 'the end' 'ended with status 0'
 tui_finish

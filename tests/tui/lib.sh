@@ -7,13 +7,13 @@
 
 tmux_cmd() { tmux -L "zonesh-$$" -f /dev/null "$@"; }
 
-# editor_start [WINDOW [COMMAND...]]: ssh -t as ${KEY:-alice} in a window of ${SIZE:-80x24}, with TERM=${TERMINAL:-xterm-256color}.
+# editor_start [WINDOW [COMMAND...]]: ssh -t as ${KEY:-alice} in a window of ${SIZE:-80x24}, with TERM=${TERMINAL:-xterm-256color} and ${SSH_OPTIONS:-}.
 editor_start() {
 	local window=${1:-editor}
 	shift || true
 	tmux_cmd new-session -d -s "$window" -x "${SIZE%x*}" -y "${SIZE#*x}" \
 		"env TERM=${TERMINAL:-xterm-256color} SK_SOFT_DIR=$work ssh -F none -tt -o BatchMode=yes -o StrictHostKeyChecking=no \
-		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o IdentitiesOnly=yes -o SecurityKeyProvider=$SK_SOFT \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o IdentitiesOnly=yes -o SecurityKeyProvider=$SK_SOFT ${SSH_OPTIONS:-} \
 		-i $work/${KEY:-alice} -p $ssh_port 127.0.0.1 $*; echo the session ended with status \$?; read -r _"
 	window_now=$window
 }
@@ -25,7 +25,7 @@ screen() { tmux_cmd capture-pane -p -t "$window_now"; }
 screen_has() { [[ $(screen) =~ $1 ]]; }
 # sees WHAT REGEX: the screen comes to match.
 sees() { if until_true screen_has "$2"; then pass "$1"; else fail "$1" "want: $2" "screen:" "$(screen)"; fi; }
-# the cursor stands on the row of the screen that has REGEX in it: at_row WHAT REGEX
+# at_row WHAT REGEX: the row with the cursor matches.
 at_row() {
 	local row
 	row=$(tmux_cmd display-message -p -t "$window_now" '#{cursor_y}')
