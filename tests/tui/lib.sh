@@ -34,16 +34,17 @@ at_row() {
 # Ids, serials and times, which differ from run to run, become placeholders of the same width.
 settled() {
 	screen | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD hh:mm/g; s/[0-9]{2} [A-Z][a-z]{2} [0-9]{2}:[0-9]{2}/DD Mon hh:mm/g
-	s/\b20[0-9]{8}\b/SSSSSSSSSS/g; s/\b[0-9]+[smhdw] /Nt /g; s/(^-- |commit )[0-9a-f]{7}\b/\1iiiiiii/g
+	s/\b20[0-9]{8}\b/SSSSSSSSSS/g; s/(^-- |commit )[0-9a-f]{7}\b/\1iiiiiii/g; s/\b[0-9]{1,3}[smhdw] +/Nt   /g
 	s,SHA256:[A-Za-z0-9+/]{43},SHA256:KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK,g; s/[[:space:]]+$//'
 }
-# same_screen WHAT FILE: the whole screen is the one in FILE.  Write the files anew with RECORD=1 and read them before you commit them.
+# same_screen WHAT FILE: the whole screen comes to be the one in FILE.  Write the files anew with RECORD=1 and read them before you commit them.
 same_screen() {
 	local file
 	file=$(dirname "${BASH_SOURCE[0]}")/$2
 	[ -z "${RECORD:-}" ] || settled > "$file"
-	if diff -u "$file" <(settled) > "$work/diff"; then pass "$1"; else fail "$1" "$(cat "$work/diff")"; fi
+	if until_true is_screen "$file"; then pass "$1"; else fail "$1" "$(diff -u "$file" <(settled))"; fi
 }
+is_screen() { [ "$(settled)" = "$(cat "$1")" ]; }
 tui_finish() {
 	tmux_cmd kill-server 2> /dev/null
 	finish
