@@ -2,7 +2,6 @@
 /*
  * zone: whole zones.  Import and check are in cmd_import.c.
  */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 #include "sshd/cmd_write.h"
 #include "sshd/doc.h"
 #include "sshd/import.h"
+#include "zone/plan.h"
 #include "zone/serial.h"
 
 /* ---- list ---- */
@@ -125,120 +125,31 @@ export_run(struct run *run)
 
 /* ---- create ---- */
 
-/* The parts of a new zone. */
 struct creation {
-	uint8_t              zone[NAME_SIZE];
-	const char          *name;
-	struct zone_builder *builder;
-	uint8_t              mname[NAME_SIZE], rname[NAME_SIZE];
-	uint32_t             ttl, serial, records;
-	struct buf           delegation;        /* for the registrar */
+	uint8_t      zone[NAME_SIZE];
+	const char  *name;
+	struct plan *plan;
+	uint32_t     records;
 };
-
-/* A host as people type it: one label belongs to the zone, more are a whole name. */
-static bool
-host_parse(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *zone, struct err *err)
-{
-	return strchr(text, '.') == NULL ? name_parse_user(out, text, zone, err) : name_parse(out, text, NULL, err);
-}
-
-/* "hostmaster", "hostmaster@example.org": the local part is one label, whatever dots it has (RFC 1035 8). */
-static bool
-mail_parse(uint8_t out[static NAME_SIZE], const char *text, const uint8_t *zone, struct err *err)
-{
-	const char *at = strchr(text, '@');
-	size_t      len = at != NULL ? (size_t)(at - text) : strlen(text);
-	uint8_t     domain[NAME_SIZE], local[NAME_SIZE] = { 0 };
-
-	if (at == NULL && strchr(text, '.') != NULL)
-		return host_parse(out, text, zone, err);
-	if (len == 0 || len > 63)
-		return err_set(err, ERR_SYNTAX, "\"%s\" is no mail address", text);
-	name_copy(domain, zone);
-	if (at != NULL && !host_parse(domain, at + 1, zone, err))
-		return false;
-	local[0] = (uint8_t)len;
-	memcpy(local + 1, text, len);
-	return name_join(out, local, domain) || err_set(err, ERR_RANGE, "\"%s\" is too long for a mail address", text);
-}
-
-static bool
-add_address(struct creation *creation, const uint8_t *owner, const char *text, struct err *err)
-{
-	uint8_t   rdata[16];
-	struct rr rr = { .owner = owner, .ttl = creation->ttl, .rdata = rdata, .type = TYPE_A, .rdlen = 4 };
-
-	if (inet_pton(AF_INET, text, rdata) != 1) {
-		rr.type = TYPE_AAAA;
-		rr.rdlen = 16;
-		if (inet_pton(AF_INET6, text, rdata) != 1)
-			return err_set(err, ERR_SYNTAX, "\"%s\" is no address", text);
-	}
-	if (!name_below(owner, creation->zone))
-		return err_set(err, ERR_NOTZONE, "the address of a name server outside of %s belongs into its own zone", creation->name);
-	zone_builder_add(creation->builder, &rr);
-	return true;
-}
-
-/* One --ns NAME[=ADDRESS[,ADDRESS]]. */
-static bool
-add_ns(struct run *run, struct creation *creation, const char *text, bool first)
-{
-	size_t  len = strcspn(text, "=");
-	char   *host = arena_strndup(run->arena, text, len), shown[NAME_TEXT_MAX];
-	char   *rest = text[len] == '=' ? arena_strdup(run->arena, text + len + 1) : NULL;
-	uint8_t name[NAME_SIZE];
-
-	if (!host_parse(name, host, creation->zone, &run->err))
-		return err_prefix(&run->err, "--ns %s: ", text);
-	if (first)
-		name_copy(creation->mname, name);
-	zone_builder_add(creation->builder, &(struct rr){ .owner = creation->zone, .type = TYPE_NS, .ttl = creation->ttl, .rdata = name,
-	    .rdlen = (uint16_t)name_len(name) });
-	name_print_zone(shown, name);
-	buf_putf(&creation->delegation, "%s%s", first ? "" : ", ", shown);
-	if (rest != NULL)
-		buf_putf(&creation->delegation, " (glue %s)", rest);
-	for (char *address; (address = strsep(&rest, ",")) != NULL;)
-		if (!add_address(creation, name, address, &run->err))
-			return err_prefix(&run->err, "--ns %s: ", text);
-	return true;
-}
-
-static void
-add_soa(struct creation *creation)
-{
-	static const uint32_t timers[] = { 10800, 3600, 1209600, 3600 };        /* refresh, retry, expire, negative TTL */
-	struct buf            rdata = { 0 };
-
-	buf_put(&rdata, creation->mname, name_len(creation->mname));
-	buf_put(&rdata, creation->rname, name_len(creation->rname));
-	buf_put_u32(&rdata, creation->serial);
-	for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
-		buf_put_u32(&rdata, timers[i]);
-	zone_builder_add(creation->builder, &(struct rr){ .owner = creation->zone, .type = TYPE_SOA, .ttl = creation->ttl, .rdata = rdata.data,
-	    .rdlen = (uint16_t)rdata.len });
-	buf_done(&rdata);
-}
 
 static bool
 creation_options(struct run *run, struct creation *creation)
 {
 	const char *ttl = run_option(run, "ttl"), *mail = run_option(run, "mail"), *ns = NULL;
+	uint32_t    ttl_s = 3600, serial = serial_day((int64_t)time(NULL)) * 100;       /* the serial lives in the file, and is born there */
 	size_t      at = 0, count = 0;
 	bool        given;
 
-	creation->ttl = 3600;
-	creation->serial = serial_day((int64_t)time(NULL)) * 100;       /* the serial lives in the file, and is born there */
-	if (ttl != NULL && !rr_ttl_parse(&creation->ttl, ttl, &run->err))
+	if (ttl != NULL && !rr_ttl_parse(&ttl_s, ttl, &run->err))
 		return err_prefix(&run->err, "--ttl: ");
-	if (!run_option_number(run, "serial", UINT32_MAX, &given, &creation->serial))
+	if (!run_option_number(run, "serial", UINT32_MAX, &given, &serial))
 		return false;
-	if (!mail_parse(creation->rname, mail != NULL ? mail : "hostmaster", creation->zone, &run->err))
+	creation->plan = plan_new(creation->zone, ttl_s, serial);
+	if (mail != NULL && !plan_set_mail(creation->plan, mail, &run->err))
 		return err_prefix(&run->err, "--mail: ");
-	while (run_option_next(run, "ns", &at, &ns))
-		if (!add_ns(run, creation, ns, count++ == 0))
-			return false;
+	for (; run_option_next(run, "ns", &at, &ns); count++)
+		if (!plan_add_ns(creation->plan, ns, &run->err))
+			return err_prefix(&run->err, "--ns %s: ", ns);
 	return count != 0 || run_usage(run, "a zone needs a name server: --ns NAME, or --ns NAME=ADDRESS for one inside the zone");
 }
 
@@ -255,24 +166,18 @@ created(struct run *run, const struct creation *creation, struct submit_result *
 	if (!run->out.quiet)
 		out_report(&run->out, &result->report, creation->name, false);
 	out_note(&run->out, "next    add records:   record add %s NAME TYPE DATA", creation->name);
-	out_note(&run->out, "        your registrar: NS %.*s", (int)creation->delegation.len, (const char *)creation->delegation.data);
+	out_note(&run->out, "        your registrar: %s", plan_delegation(creation->plan));
 }
 
 static bool
 create_submit(struct run *run, struct creation *creation)
 {
-	struct zone         *zone;
 	struct buf           text = { 0 };
 	struct submit        submit = { .mode = SUBMIT_CREATE, .zone = creation->name };
 	struct submit_result result;
 	bool                 ok;
 
-	add_soa(creation);
-	zone = zone_builder_finish(creation->builder);
-	creation->builder = NULL;
-	creation->records = zone_rr_count(zone);
-	zonefile_write(&text, zone);
-	zone_free(zone);
+	creation->records = plan_write(creation->plan, &text);
 	submit.text = buf_str(&text);
 	submit.text_len = text.len;
 	ok = run_submit(run, &submit, &result);
@@ -308,10 +213,8 @@ create_run(struct run *run)
 	memset(&creation, 0, sizeof creation);
 	if (!run_zone(run, 0, creation.zone, &creation.name))
 		return false;
-	creation.builder = zone_builder_new(creation.zone);
 	ok = creation_options(run, &creation) && (create_submit(run, &creation) || create_exists(run, &creation));
-	zone_builder_free(creation.builder);
-	buf_done(&creation.delegation);
+	plan_free(creation.plan);
 	return ok;
 }
 

@@ -2,7 +2,6 @@
 /*
  * The first screen: the zones this person may see, and what is being published now.
  */
-#include <arpa/inet.h>
 #include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "tui/list.h"
 #include "tui/view.h"
 #include "zone/name.h"
+#include "zone/plan.h"
 #include "zone/serial.h"
 
 #define ACTIVITY_ROWS 5
@@ -27,7 +27,8 @@ struct zones {
 	struct log_entry  *activity;            /* newest first */
 	size_t             activity_count;
 	char               find[256];
-	uint8_t            new_zone[NAME_SIZE], new_ns[NAME_SIZE];      /* of the zone that is being added */
+	uint8_t            new_zone[NAME_SIZE]; /* the zone that is being added, and its name server as typed */
+	char               new_ns[NAME_TEXT_MAX];
 };
 
 static void
@@ -180,57 +181,46 @@ zones_select(struct zones *zones, const char *name)
 			zones->list.at = i;
 }
 
-/* The file of the new zone. */
+/* NS: "NAME" or "NAME=ADDRESS". */
 static void
-new_text(const struct zones *zones, const char *address, struct buf *out)
-{
-	char apex[NAME_TEXT_MAX], ns[NAME_TEXT_MAX];
-
-	name_print(apex, zones->new_zone);
-	name_print_rel(ns, zones->new_ns, zones->new_zone);
-	buf_putf(out, "$ORIGIN %s\n$TTL 3600\n\n@ SOA %s hostmaster (\n\t%u ; serial, kept by the server\n\t10800 ; refresh\n"
-	    "\t3600 ; retry\n\t1209600 ; expire\n\t3600 ) ; negative answers\n@ NS %s\n", apex, ns, serial_day((int64_t)time(NULL)) * 100, ns);
-	if (*address != '\0')
-		buf_putf(out, "%s %s %s\n", ns, strchr(address, ':') != NULL ? "AAAA" : "A", address);
-}
-
-static void
-zone_create(struct zones *zones, const char *address)
+zone_create(struct zones *zones, const char *ns)
 {
 	struct tui          *tui = zones->view.tui;
 	struct buf           text = { 0 };
 	char                 name[NAME_TEXT_MAX];
 	struct submit        submit = { .mode = SUBMIT_CREATE, .zone = name, .message = "" };
 	struct submit_result result = { 0 };
+	struct plan         *plan = plan_new(zones->new_zone, 3600, serial_day((int64_t)time(NULL)) * 100);
 	struct err           err = { 0 };
 
 	name_print_zone(name, zones->new_zone);
-	new_text(zones, address, &text);
-	submit.text = buf_str(&text);
-	submit.text_len = text.len;
-	if (client_submit(tui->client, &submit, &result, &err)) {
+	if (plan_add_ns(plan, ns, &err)) {
+		plan_write(plan, &text);
+		submit.text = buf_str(&text);
+		submit.text_len = text.len;
+		client_submit(tui->client, &submit, &result, &err);
+	}
+	if (err.code != ERR_NONE) {
+		tui_fail(tui, &err);
+	} else {
 		zones_load(zones);
 		zones_select(zones, name);
-		tui_say(tui, "created %s, serial %u; Enter opens it, and the registrar must be told its name servers", name, result.serial);
-	} else {
-		tui_fail(tui, &err);
+		tui_say(tui, "created %s, serial %u; Enter opens it; your registrar: %s", name, result.serial, plan_delegation(plan));
 	}
 	submit_result_done(&result);
+	plan_free(plan);
 	buf_done(&text);
 }
 
 static void
 on_new_address(struct view *view, const char *text)
 {
-	uint8_t    address[16];
-	struct err err = { 0 };
+	struct zones *zones = (struct zones *)view;
+	struct buf    ns = { 0 };
 
-	if (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1) {
-		zone_create((struct zones *)view, text);
-		return;
-	}
-	err_set(&err, ERR_SYNTAX, "\"%s\" is no IPv4 or IPv6 address", text);
-	tui_fail(view->tui, &err);
+	buf_putf(&ns, "%s=%s", zones->new_ns, text);
+	zone_create(zones, buf_str(&ns));
+	buf_done(&ns);
 }
 
 /* One label belongs to the new zone, more are a whole name. */
@@ -238,14 +228,16 @@ static void
 on_new_ns(struct view *view, const char *text)
 {
 	struct zones *zones = (struct zones *)view;
+	uint8_t       name[NAME_SIZE];
 	struct err    err = { 0 };
 
-	if (!name_parse_user(zones->new_ns, text, strchr(text, '.') == NULL ? zones->new_zone : NULL, &err))
+	snprintf(zones->new_ns, sizeof(zones->new_ns), "%s", text);
+	if (!name_parse_user(name, text, strchr(text, '.') == NULL ? zones->new_zone : NULL, &err))
 		tui_fail(view->tui, &err);
-	else if (name_below(zones->new_ns, zones->new_zone))
+	else if (name_below(name, zones->new_zone))
 		tui_prompt(view->tui, "It lies in the zone; its address:", "", on_new_address);
 	else
-		zone_create(zones, "");
+		zone_create(zones, zones->new_ns);
 }
 
 static void
