@@ -202,7 +202,7 @@ assert_content(struct repo *repo, const char *path, const char *want)
 	struct arena *arena = arena_new();
 	char          head[OID_TEXT_MAX], blob[OID_TEXT_MAX], *text;
 	struct err    err = { 0 };
-	size_t        len;
+	size_t        len = 0;
 
 	assert_true(repo_head(repo, head, &err));
 	if (want == NULL) {
