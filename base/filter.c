@@ -10,7 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -49,12 +49,17 @@ static const struct row {
 #define REFUSE_IF(name, error, arg, mask, value) { SCMP_SYS(name), ALL, error, arg, mask, value }
 	/* descriptors we have */
 	ALLOW(read, ALL), ALLOW(readv, ALL), ALLOW(write, ALL), ALLOW(writev, ALL), ALLOW(pread64, ALL), ALLOW(pwrite64, ALL),
-	ALLOW(close, ALL), ALLOW(lseek, ALL), ALLOW(fcntl, ALL), ALLOW(fstat, ALL), ALLOW(dup, ALL),
+	ALLOW(close, ALL), ALLOW(lseek, ALL), ALLOW(fstat, ALL), ALLOW(dup, ALL),
+	/* F_SETOWN and F_SETSIG would send others any signal */
+	ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_GETFD), ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_SETFD),
+	ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_GETFL), ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_SETFL),
+	ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_DUPFD), ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_DUPFD_CLOEXEC),
+	ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_ADD_SEALS), ALLOW_IF(fcntl, ALL, 1, UINT32_MAX, F_GET_SEALS),
 	ALLOW_IF(newfstatat, ALL, 3, AT_EMPTY_PATH, AT_EMPTY_PATH),     /* this is fstat() */
 	ALLOW(sendto, ALL), ALLOW(recvfrom, ALL), ALLOW(sendmsg, ALL), ALLOW(recvmsg, ALL), ALLOW(shutdown, ALL),
 	ALLOW(sendmmsg, DNS), ALLOW(recvmmsg, DNS), ALLOW(accept4, ROLES), ALLOW(accept, ROLES), ALLOW(sendfile, HTTP),
 	ALLOW(getsockname, ALL), ALLOW(getpeername, ALL), ALLOW(getsockopt, ALL), ALLOW(setsockopt, ROLES),
-	ALLOW_IF(setsockopt, NET, 1, UINT32_MAX, IPPROTO_TCP),
+	ALLOW_IF(setsockopt, NET, 2, UINT32_MAX, TCP_QUICKACK),
 	ALLOW_IF(ioctl, ALL, 1, UINT32_MAX, FIONBIO), ALLOW_IF(ioctl, ALL, 1, UINT32_MAX, FIONREAD),
 	ALLOW_IF(ioctl, NET, 1, UINT32_MAX, TIOCSWINSZ),
 	/* waiting */

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -76,6 +78,19 @@ static int
 traces(void)
 {
 	return kill(getppid(), 0) != 0;
+}
+
+/* The kernel would send it for us. */
+static int
+signals_by_socket(void)
+{
+	return fcntl(40, F_SETOWN, getppid()) == 0;
+}
+
+static int
+changes_tcp(void)
+{
+	return setsockopt(listener, IPPROTO_TCP, TCP_ULP, "tls", 3);
 }
 
 static void *
@@ -273,6 +288,10 @@ static const struct probe {
 	{ CONFINE_DNS, "code", maps_executable, KILLED, false },
 	{ CONFINE_NET, "code", maps_executable, KILLED, false },
 	{ CONFINE_DNS, "kill", traces, SANITIZED ? 1 : KILLED, false },
+	{ CONFINE_DNS, "signal", signals_by_socket, KILLED, false },
+	{ CONFINE_HTTP, "signal", signals_by_socket, KILLED, false },
+	{ CONFINE_NET, "signal", signals_by_socket, KILLED, false },
+	{ CONFINE_NET, "option", changes_tcp, KILLED, false },
 	{ CONFINE_DNS, "threads", makes_threads, 0, false },
 	{ CONFINE_HTTP, "threads", makes_threads, 0, false },
 	{ CONFINE_DNS, "channel", speaks, 0, false },
@@ -289,6 +308,9 @@ static const struct probe {
 	{ CONFINE_NET, "abort", aborts, -SIGABRT, false },
 	{ CONFINE_STORE, "powers", is_powerless, 0, false },
 	{ CONFINE_HELPER, "powers", is_powerless, 0, false },
+	{ CONFINE_MONITOR, "powers", is_powerless, 0, false },
+	{ CONFINE_MONITOR, "hidden", is_hidden, 0, false },
+	{ CONFINE_MONITOR, "fork", forks, 0, false },
 	{ CONFINE_HELPER, "hidden", is_hidden, 0, false },
 	{ CONFINE_STORE, "data directory", works_below_dir, 0, false },
 	{ CONFINE_STORE, "elsewhere", writes_nowhere_else, 0, true },
@@ -364,6 +386,7 @@ root_owner(void **state)
 	if (landlock_abi() >= 2)
 		assert_int_equal(run_probe(CONFINE_STORE, writes_nowhere_else, 0, 0), 0);
 	assert_int_equal(run_probe(CONFINE_HELPER, is_powerless, 0, 0), 0);
+	assert_int_equal(run_probe(CONFINE_MONITOR, is_powerless, 0, 0), 0);
 	assert_int_equal(run_probe(CONFINE_STORE, is_nobody, NOBODY, NOBODY), 0);
 	assert_int_equal(run_probe(CONFINE_DNS, is_nobody, NOBODY, NOBODY), 0);
 }
