@@ -48,18 +48,19 @@ static const struct path_rule helper_paths[] = {
 static const struct path_rule no_paths[] = { { NULL, LANDLOCK_READ } };
 
 static const struct profile {
-	const struct path_rule *paths;
+	const struct path_rule *paths;          /* NULL: no Landlock */
 	bool                    store;          /* also the data directory, the repository and the remote */
 	bool                    isolate;        /* no TCP connections, no signals to others */
 	bool                    dumpable;       /* /proc/self belongs to its user: git and others look there */
 	bool                    alone;          /* makes neither processes nor threads */
 	unsigned                filter;         /* enum filter_for; 0: no filter */
 } profiles[] = {
-	[CONFINE_DNS]    = { .paths = no_paths, .isolate = true, .filter = FILTER_DNS },
-	[CONFINE_HTTP]   = { .paths = no_paths, .isolate = true, .filter = FILTER_HTTP },
-	[CONFINE_NET]    = { .paths = no_paths, .isolate = true, .alone = true, .filter = FILTER_NET },
-	[CONFINE_STORE]  = { .paths = store_paths, .store = true, .dumpable = true },
-	[CONFINE_HELPER] = { .paths = helper_paths, .isolate = true, .alone = !SANITIZED },
+	[CONFINE_DNS]     = { .paths = no_paths, .isolate = true, .filter = FILTER_DNS },
+	[CONFINE_HTTP]    = { .paths = no_paths, .isolate = true, .filter = FILTER_HTTP },
+	[CONFINE_NET]     = { .paths = no_paths, .isolate = true, .alone = true, .filter = FILTER_NET },
+	[CONFINE_MONITOR] = { 0 },      /* starts helpers, which confine themselves */
+	[CONFINE_STORE]   = { .paths = store_paths, .store = true, .dumpable = true },
+	[CONFINE_HELPER]  = { .paths = helper_paths, .isolate = true, .alone = !SANITIZED },
 };
 
 static bool confined_by_filter;
@@ -157,8 +158,8 @@ drop_files(const struct profile *profile, const struct conf *conf, uid_t uid)
 {
 	int ruleset;
 
-	/* The first version forbids renaming between directories without appeal, and git does that all the time. */
-	if (profile->store && landlock_abi() < 2)
+	/* The first version of Landlock forbids renaming between directories without appeal, and git does that all the time. */
+	if (profile->paths == NULL || (profile->store && landlock_abi() < 2))
 		return;
 	ruleset = landlock_begin(profile->isolate);
 	if (ruleset < 0)

@@ -57,6 +57,7 @@ enum confine {
 	CONFINE_DNS,            /* sockets and memory; no files, no exec */
 	CONFINE_HTTP,           /* the same */
 	CONFINE_NET,            /* libssh child: one socket, one channel; for its whole life */
+	CONFINE_MONITOR,        /* user and powers dropped, no new privileges, not to be traced; files and programs as before */
 	CONFINE_STORE,          /* user dropped, no new privileges; files below the data directory and the repository, git */
 	CONFINE_HELPER          /* user dropped, no new privileges; terminal and channel only */
 };

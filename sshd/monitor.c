@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,15 +359,12 @@ on_net_exit(void *arg, pid_t pid, int wait_status)
 
 /* ---- the beginning ---- */
 
-/* Become the owner when root, and end with the role (which a change of user would forget again). */
+/* Become the owner when root, without root's powers in any case, and end with the role. */
 static void
 become_owner(const struct monitor_ask *ask)
 {
-	if (geteuid() == 0 && ask->uid != 0 && (setgroups(0, NULL) != 0 ||
-	    setresgid(ask->gid, ask->gid, ask->gid) != 0 || setresuid(ask->uid, ask->uid, ask->uid) != 0))
-		log_fatal("ssh: cannot become user %u: %s", (unsigned)ask->uid, strerror(errno));
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	proc_confine(ask->proc, CONFINE_MONITOR, ask->uid, ask->gid);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);       /* not KILL: there are helpers to end */
 	if (getppid() != ask->parent)
 		_exit(0);
 }
