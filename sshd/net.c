@@ -28,6 +28,7 @@
 #define TICK_MS       500
 #define FLUSH_MS      2000
 #define HELPERS_MS    250       /* for helpers to end by themselves */
+#define BACKLOG_MAX   16384     /* packets, answers all of them, for output waits in its pipe */
 
 /* Ask the helpers to end, so that the editor leaves the client's terminal as it found it.  False when there are none. */
 static bool
@@ -158,6 +159,16 @@ check_unanswered(struct net *net, int64_t now)
 	net_bye(net, "the key or its signature is not valid");
 }
 
+/* libssh answers requests into memory: whoever sends them and reads nothing would have all of it, before it has logged in even. */
+static void
+check_backlog(struct net *net)
+{
+	if ((ssh_get_poll_flags(net->session) & SSH_WRITE_PENDING) == 0)
+		net->drained_packets = net->counter.out_packets;
+	if (net->counter.out_packets - net->drained_packets > BACKLOG_MAX)
+		net_bye(net, "%s", "");
+}
+
 static void
 check_alive(struct net *net, int64_t now)
 {
@@ -252,6 +263,7 @@ net_loop(struct net *net)
 		now = loop_now_ms();
 		check_grace(net, now);
 		check_unanswered(net, now);
+		check_backlog(net);
 		check_alive(net, now);
 		check_ending(net, now);
 		if (!net->over)

@@ -58,18 +58,25 @@ tell_monitor(struct net_channel *c, uint16_t type, const char *text)
 
 /* ---- requests of the client; 0 accepts ---- */
 
+/* A width or height as the monitor takes it. */
+static unsigned
+window_cells(int n)
+{
+	return n < 0 || n > UINT16_MAX ? 0 : (unsigned)n;
+}
+
 static int
 on_pty(ssh_session session, ssh_channel channel, const char *term, int cols, int rows, int px, int py, void *userdata)
 {
 	struct net_channel *c = userdata;
 
 	(void)session, (void)channel, (void)px, (void)py;
-	if (c->state != CHANNEL_NEW || c->ask_ready || c->net->device || cols < 0 || rows < 0)
+	if (c->state != CHANNEL_NEW || c->ask_ready || c->net->device)
 		return -1;
 	/* A terminal of a name that nobody may have is one that nobody knows: the editor falls back. */
 	strcpy(c->ask.term, helper_term_ok(term) ? term : "unknown");
-	c->ask.cols = cols > UINT16_MAX ? 0 : (unsigned)cols;
-	c->ask.rows = rows > UINT16_MAX ? 0 : (unsigned)rows;
+	c->ask.cols = window_cells(cols);
+	c->ask.rows = window_cells(rows);
 	c->ask.tty = true;
 	return 0;
 }
@@ -114,10 +121,10 @@ on_window(ssh_session session, ssh_channel channel, int cols, int rows, int px, 
 	struct net_channel *c = userdata;
 
 	(void)session, (void)channel, (void)px, (void)py;
-	if (!c->ask.tty || cols < 0 || rows < 0)
+	if (!c->ask.tty)
 		return -1;
-	c->ask.cols = (unsigned)cols;
-	c->ask.rows = (unsigned)rows;
+	c->ask.cols = window_cells(cols);
+	c->ask.rows = window_cells(rows);
 	if (c->in.fd >= 0)
 		pty_resize(c->in.fd, c->ask.cols, c->ask.rows);
 	c->net->input_ms = loop_now_ms();
@@ -134,6 +141,15 @@ on_signal(ssh_session session, ssh_channel channel, const char *name, void *user
 		tell_monitor(c, NET_SIGNAL, name);
 }
 
+static void
+on_close(ssh_session session, ssh_channel channel, void *userdata)
+{
+	struct net_channel *c = userdata;
+
+	(void)session, (void)channel;
+	c->closed = true;
+}
+
 void
 net_channel_hang_up(struct net_channel *c)
 {
@@ -146,9 +162,13 @@ net_channel_open(struct net *net)
 {
 	struct net_channel *c = NULL;
 
-	for (size_t i = 0; i < NET_SLOTS && c == NULL; i++)
-		if (net->channels[i].state == CHANNEL_FREE)
-			c = &net->channels[i];
+	for (size_t i = 0; i < NET_SLOTS && c == NULL; i++) {
+		c = &net->channels[i];
+		if (c->state == CHANNEL_CLOSING && c->closed)
+			channel_release(c);     /* the client closed it just now, to open this one */
+		if (c->state != CHANNEL_FREE)
+			c = NULL;
+	}
 	if (c == NULL || (c->channel = ssh_channel_new(net->session)) == NULL)
 		return NULL;
 	c->state = CHANNEL_NEW;
@@ -160,6 +180,7 @@ net_channel_open(struct net *net)
 		.channel_shell_request_function = on_shell,
 		.channel_pty_window_change_function = on_window,
 		.channel_signal_function = on_signal,
+		.channel_close_function = on_close,
 	};
 	ssh_callbacks_init(&c->callbacks);
 	ssh_set_channel_callbacks(c->channel, &c->callbacks);
@@ -362,7 +383,8 @@ channel_finish(struct net_channel *c)
 		ssh_channel_request_send_exit_status(c->channel, (int)c->status);
 	ssh_channel_send_eof(c->channel);
 	ssh_channel_close(c->channel);
-	channel_release(c);
+	stream_close(&c->in);
+	c->state = CHANNEL_CLOSING;
 }
 
 /* The client closed the channel (or it broke): whoever works for it hears of that, and keeps the slot until it has ended. */
@@ -388,6 +410,11 @@ net_channel_pump(struct net_channel *c)
 {
 	if (c->state == CHANNEL_FREE || c->state == CHANNEL_GONE)
 		return;
+	if (c->state == CHANNEL_CLOSING) {
+		if (c->closed)
+			channel_release(c);
+		return;
+	}
 	if (ssh_channel_is_closed(c->channel)) {
 		channel_gone(c);
 		return;

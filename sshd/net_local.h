@@ -30,7 +30,8 @@ enum net_channel_state {
 	CHANNEL_NEW,            /* may still ask for a terminal and variables */
 	CHANNEL_ASKED,          /* waiting for the monitor to start the helper */
 	CHANNEL_RUNNING,        /* has a helper */
-	CHANNEL_GONE            /* the client closed it; the helper has not ended yet */
+	CHANNEL_GONE,           /* the client closed it; the helper has not ended yet */
+	CHANNEL_CLOSING         /* we closed it; until the client does as well, libssh keeps it and all that still comes */
 };
 
 struct net_channel {
@@ -41,6 +42,7 @@ struct net_channel {
 	struct ssh_channel_callbacks_struct callbacks;
 	struct helper_ask      ask;
 	bool                   ask_ready;       /* shell or exec was accepted: tell the monitor */
+	bool                   closed;          /* the client closed it */
 	struct net_stream      in, out, err;
 	bool                   ended;
 	uint32_t               status;          /* once ENDED: exit status, unless SIGNAL */
@@ -68,6 +70,7 @@ struct net {
 	/* clocks, in loop_now_ms() */
 	int64_t            started_ms, input_ms, heard_ms, pinged_ms, unanswered_ms;
 	uint64_t           heard_packets, sent_packets;
+	uint64_t           drained_packets;     /* sent, when libssh last had nothing left to write */
 	struct net_channel channels[NET_SLOTS];
 };
 
