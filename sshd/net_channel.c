@@ -415,7 +415,8 @@ net_channel_pump(struct net_channel *c)
 			channel_release(c);
 		return;
 	}
-	if (ssh_channel_is_closed(c->channel)) {
+	/* To libssh it is open until all input is read, which a helper that waits for its output to be read may never do. */
+	if (c->closed || ssh_channel_is_closed(c->channel)) {
 		channel_gone(c);
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The network child against clients that do what OpenSSH's never does.  The client is libssh's, the monitor this file's. */
+#include <fcntl.h>
 #include <libssh/libssh.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,22 +30,64 @@ struct fixture {
 	ssh_session session;
 };
 
-/* Everybody is welcome, and every command ends at once with its width as status. */
+/* A helper that reads and writes nothing, until its client is gone. */
+static bool
+stubborn_helper(struct chan *net, uint8_t slot)
+{
+	struct msg reply;
+	int        in[2], out[2];
+
+	assert_true(pipe(in) == 0 && pipe(out) == 0);
+	fcntl(in[1], F_SETFL, O_NONBLOCK);
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	msg_init(&reply, NET_OPENED, 0);
+	msg_put_u8(&reply, slot);
+	msg_put_fd(&reply, in[1]);
+	msg_put_fd(&reply, out[0]);
+	msg_put_bool(&reply, false);
+	close(in[1]);
+	close(out[0]);
+	return chan_send_wait(net, &reply, 1000);
+}
+
+static bool
+helper_ends(struct chan *net, uint8_t slot)
+{
+	struct msg reply;
+
+	msg_init(&reply, NET_EXIT, 0);
+	msg_put_u8(&reply, slot);
+	msg_put_u32(&reply, 0);
+	msg_put_str(&reply, "HUP");
+	return chan_send_wait(net, &reply, 1000);
+}
+
+/* Everybody is welcome, and every command but "stay" ends at once with its width as status. */
 static bool
 monitor_answer(struct chan *net, struct msg *msg)
 {
-	struct msg reply;
-	uint8_t    slot;
+	struct msg  reply;
+	const void *command;
+	size_t      len;
+	uint8_t     slot;
 
-	if (msg->type == NET_CLOSE || msg->type == NET_SIGNAL)
+	if (msg->type == NET_SIGNAL)
 		return true;
-	slot = msg_get_u8(msg);
+	slot = msg->type == NET_OPEN || msg->type == NET_CLOSE ? msg_get_u8(msg) : 0;
+	if (msg->type == NET_CLOSE)
+		return helper_ends(net, slot);
 	msg_init(&reply, msg->type == NET_LOOKUP ? NET_KNOWN : msg->type == NET_LOGIN ? NET_ADMITTED : NET_REFUSED, 0);
 	if (msg->type == NET_OPEN) {
 		(void)msg_get_bool(msg);
 		(void)msg_get_str(msg);
 		msg_put_u8(&reply, slot);
 		msg_put_u32(&reply, msg_get_u32(msg));
+		(void)msg_get_u32(msg);
+		command = msg_get_blob(msg, &len);
+		if (len == 4 && memcmp(command, "stay", 4) == 0) {
+			msg_done(&reply);
+			return stubborn_helper(net, slot);
+		}
 	} else {
 		msg_put_bool(&reply, true);
 	}
@@ -181,6 +224,29 @@ never_closes(void **state)
 	stop(&f);
 }
 
+/* Whoever closes a channel is done with it, however much of what he sent was not read. */
+static void
+closes_unread(void **state)
+{
+	static char    data[130000];    /* more than the pipe and the relay hold, less than they and the window */
+	struct fixture f;
+
+	(void)state;
+	start(&f);
+	login(&f);
+	for (size_t i = 0; i < 3 * NET_SLOTS; i++) {
+		ssh_channel channel = open_channel(&f);
+
+		for (int tries = 0; channel == NULL && tries < 1000; tries++)   /* the monitor takes a moment */
+			channel = open_channel(&f);
+		assert_non_null(channel);
+		assert_int_equal(ssh_channel_request_exec(channel, "stay"), SSH_OK);
+		assert_int_equal(ssh_channel_write(channel, data, sizeof data), sizeof data);
+		ssh_channel_free(channel);
+	}
+	stop(&f);
+}
+
 /* Nonsense of the client is not what the monitor takes for an attack. */
 static void
 huge_window(void **state)
@@ -262,7 +328,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(never_closes), cmocka_unit_test(huge_window), cmocka_unit_test(never_reads),
+		cmocka_unit_test(never_closes), cmocka_unit_test(closes_unread), cmocka_unit_test(huge_window), cmocka_unit_test(never_reads),
 	};
 
 	return cmocka_run_group_tests_name("sshd/net", tests, setup, teardown);
