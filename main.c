@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "base/buf.h"
@@ -120,6 +121,16 @@ static const struct inner {
 	{ "helper", "tui",   tui_main },
 };
 
+/* What ps, top and ss call this process, which was executed as /proc/self/exe. */
+static void
+name_process(const char *part)
+{
+	char name[16];
+
+	snprintf(name, sizeof name, "zonesh-%s", part);
+	prctl(PR_SET_NAME, name);
+}
+
 static int
 verb_inner(int argc, char **argv)
 {
@@ -131,8 +142,10 @@ verb_inner(int argc, char **argv)
 		return fail(&err);
 	}
 	for (size_t i = 0; argc > 1 && i < sizeof inners / sizeof inners[0]; i++)
-		if (strcmp(inners[i].verb, argv[0]) == 0 && strcmp(inners[i].name, argv[1]) == 0)
+		if (strcmp(inners[i].verb, argv[0]) == 0 && strcmp(inners[i].name, argv[1]) == 0) {
+			name_process(inners[i].name);
 			return inners[i].run();
+		}
 	return fail_usage("there is no such part as", argc > 1 ? argv[1] : "");
 }
 
