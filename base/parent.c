@@ -153,6 +153,10 @@ children_link(struct parent *parent, enum role peer)
 	}
 }
 
+/* What roles that read from the network have of our environment: no secret that somebody set there. */
+static const char *const role_env[] = { "LANG", "LC_ALL", "TZ", "JOURNAL_STREAM", "ZONESH_FAULT", "ZONESH_FAULT_LOG", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+	"LSAN_OPTIONS", "TSAN_OPTIONS", NULL };
+
 static _Noreturn void
 child_exec(const struct child *child, int fd, pid_t parent_pid)
 {
@@ -171,7 +175,10 @@ child_exec(const struct child *child, int fd, pid_t parent_pid)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent_pid)
 		_exit(1);
-	unsetenv("NOTIFY_SOCKET");
+	if (child->role == ROLE_STORE)
+		unsetenv("NOTIFY_SOCKET");      /* git and ssh may need the rest */
+	else
+		proc_clean_env(role_env);
 	if (child->again)
 		unsetenv("ZONESH_FAULT");       /* its turn is over: the next life is a sound one */
 	proc_reexec(argv);

@@ -87,6 +87,26 @@ proc_clean_child(int from)
 }
 
 void
+proc_clean_env(const char *const keep[])
+{
+	size_t count = 0;
+	char **saved;
+
+	while (keep[count] != NULL)
+		count++;
+	saved = mem_alloc((count + 1) * sizeof *saved);
+	for (size_t i = 0; i < count; i++)
+		saved[i] = getenv(keep[i]) != NULL ? mem_strdup(getenv(keep[i])) : NULL;
+	clearenv();
+	for (size_t i = 0; i < count; i++)
+		if (saved[i] != NULL)
+			setenv(keep[i], saved[i], 1);
+	for (size_t i = 0; i < count; i++)
+		free(saved[i]);
+	free(saved);
+}
+
+void
 proc_reexec(char *const argv[])
 {
 	execv("/proc/self/exe", argv);

@@ -71,6 +71,9 @@ void proc_confine(const struct proc *proc, enum confine which, uid_t uid, gid_t 
 /* Reset signal dispositions and mask, close all descriptors from FROM on, for a child before exec. */
 void proc_clean_child(int from);
 
+/* Clear the environment but for the variables in KEEP (NULL-terminated). */
+void proc_clean_env(const char *const keep[]);
+
 /* Replace this process by this same program with ARGV (argv[0] is what ps shows); never returns. The environment is as it is. */
 _Noreturn void proc_reexec(char *const argv[]);
 

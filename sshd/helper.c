@@ -20,7 +20,7 @@
 #define ALNUM        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* Of the daemon's own environment, what sanitizer builds are told. */
-static const char *const kept[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
+static const char *const kept[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", NULL };
 
 enum helper_kind
 helper_choose(const struct helper_ask *ask)
@@ -62,14 +62,7 @@ helper_env_ok(const char *name, const char *value)
 static void
 set_environment(const struct helper_ask *ask)
 {
-	char *saved[sizeof kept / sizeof *kept];
-
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		saved[i] = getenv(kept[i]) != NULL ? strdup(getenv(kept[i])) : NULL;
-	clearenv();
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		if (saved[i] != NULL)
-			setenv(kept[i], saved[i], 1);
+	proc_clean_env(kept);
 	for (size_t i = 0; i < ask->env_count; i++)
 		setenv(ask->env[i].name, ask->env[i].value, 1);
 	setenv("PATH", HELPER_PATH, 1);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 daemon_init
 zone_put
-daemon_start
+daemon_start A_SECRET=1
 
 for role in store dns http sshd; do ok "there is a $role" test -n "$(role_pid "$role")"; done
 old=$(role_pid store)
@@ -36,6 +36,8 @@ for role in dns http; do
 	like "$role has no new privileges" "$(grep -h NoNewPrivs: "/proc/$(role_pid "$role")/status")" $'NoNewPrivs:\t1'
 	if [ "$(id -u)" = 0 ]; then like "$role is not root" "$(awk '/^Uid:/ { print $2 }' "/proc/$(role_pid "$role")/status")" '^65534$'; fi
 done
+
+for role in dns http sshd; do unlike "$role has nothing of what stands in our environment" "$(tr '\0' '\n' < "/proc/$(role_pid "$role")/environ")" A_SECRET; done
 
 start=$EPOCHREALTIME
 parent=$pid
