@@ -190,6 +190,14 @@ device_is(const struct store *store, const char *name, const char *fingerprint)
 	return false;
 }
 
+static bool
+tsig_is(const struct store *store, const char *text)
+{
+	uint8_t name[NAME_SIZE];
+
+	return name_parse(name, text, NULL, NULL) && store_has_key(store, name);
+}
+
 bool
 identity_refresh(struct store *store, struct identity *who, struct err *err)
 {
@@ -200,7 +208,8 @@ identity_refresh(struct store *store, struct identity *who, struct err *err)
 		snprintf(who->display, sizeof who->display, "%s", file->content.account->name);
 		return true;
 	}
-	if (who->kind == ID_ADMIN || (who->kind == ID_DEVICE && device_is(store, who->name, who->key)))
+	if (who->kind == ID_ADMIN || (who->kind == ID_DEVICE && device_is(store, who->name, who->key)) ||
+	    (who->kind == ID_TSIG && tsig_is(store, who->name)))
 		return true;
 	return err_set(err, ERR_NOTAUTH, "%s or its key has been removed", who->name);
 }

@@ -11,7 +11,7 @@
  * which are sorted anew after accounts or policies changed. */
 bool identity_find(struct store *store, const char *type, const char *base64, struct identity *out, struct err *err);
 
-/* Is WHO still there, with the key that it came with?  Takes over the admin flag and display name as they are now.  ERR_NOTAUTH. */
+/* Is WHO still there, with the key that it came with (TSIG: a key of that name)?  Takes over the admin flag and display name as they are now.  ERR_NOTAUTH. */
 bool identity_refresh(struct store *store, struct identity *who, struct err *err);
 
 /* What WHO is in ZONE.  Devices and TSIG keys are nothing: policy says what they may change. */

@@ -225,7 +225,8 @@ client_event(void *arg, const struct client_event *event)
 		struct msg msg;
 
 		next = peer->next;
-		if (!peer->watching || peer->dead || identity_access(serve->store, &peer->who, event->zone) == ACCESS_NONE)
+		if (!peer->watching || peer->dead || !identity_refresh(serve->store, &peer->who, NULL) ||
+		    identity_access(serve->store, &peer->who, event->zone) == ACCESS_NONE)
 			continue;
 		msg_init(&msg, MSG_EVENT, 0);
 		client_put_event(&msg, event);

@@ -10,7 +10,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "store/client_fields.h"
-#include "store/identity.h"
 
 #define BATCH_MAX    1000
 #define LIVE_WAIT_MS 5000       /* then the reply says that it is not live */
@@ -170,14 +169,13 @@ requests_run(struct serve *serve)
 {
 	struct request *batch[BATCH_MAX];
 	struct job     *jobs[BATCH_MAX];
-	size_t          count = 0, wanted = 0;
+	size_t          count = 0;
 
-	while (count < BATCH_MAX && serve->queue.first != NULL)
-		batch[count++] = list_pop(&serve->queue);
-	for (size_t i = 0; i < count; i++)      /* who may have gone, or lost its rights, since it asked */
-		if (batch[i]->job.update || identity_refresh(serve->store, &batch[i]->job.who, &batch[i]->job.err))
-			jobs[wanted++] = &batch[i]->job;
-	submit_batch(serve->store, jobs, wanted);
+	for (; count < BATCH_MAX && serve->queue.first != NULL; count++) {
+		batch[count] = list_pop(&serve->queue);
+		jobs[count] = &batch[count]->job;
+	}
+	submit_batch(serve->store, jobs, count);
 	publish_pump(serve);
 	for (size_t i = 0; i < count; i++)
 		if (must_wait(serve, batch[i]))

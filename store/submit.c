@@ -245,7 +245,7 @@ job_run(struct batch *batch, struct job *job, struct step *step, struct err *err
 	uint8_t      apex[NAME_SIZE];
 	struct work *work;
 
-	if (!name_parse_zone(apex, job->submit.zone, err))
+	if (!identity_refresh(batch->store, &job->who, err) || !name_parse_zone(apex, job->submit.zone, err))
 		return false;
 	name_print_zone(job->zone, apex);
 	if (job->submit.change != NULL && !name_equal(job->submit.change->zone, apex))
@@ -367,13 +367,16 @@ batch_publish(struct batch *batch, const struct repo_write *writes, const char *
 	store->sink.main(store->sink.arg);
 }
 
+/* Also those who had nothing to change, or were refused, may have looked at a zone that now never was. */
 static void
 batch_fail(struct batch *batch, const struct err *err)
 {
-	for (size_t i = 0; i < batch->pending_count; i++)
-		for (size_t k = 0; k < batch->pendings[i]->count; k++) {
-			struct job *job = batch->pendings[i]->jobs[k];
+	for (size_t i = 0; i < batch->work_count; i++)
+		for (size_t k = 0; k < batch->job_count && batch->works[i]->moved; k++) {
+			struct job *job = batch->jobs[k];
 
+			if (strcmp(job->zone, batch->works[i]->name) != 0)
+				continue;
 			job->ok = false;
 			job->result.changed = false;
 			job->err = *err;
@@ -428,7 +431,7 @@ batch_done(struct batch *batch)
 static bool
 batch_try(struct store *store, struct job **jobs, size_t count, bool last_try)
 {
-	struct batch batch = { .store = store, .arena = arena_new(), .now_s = time(NULL) };
+	struct batch batch = { .store = store, .arena = arena_new(), .jobs = jobs, .job_count = count, .now_s = time(NULL) };
 	struct err   err = { 0 };
 	bool         decided = true;
 

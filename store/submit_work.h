@@ -46,6 +46,8 @@ struct pending {
 struct batch {
 	struct store    *store;
 	struct arena    *arena;
+	struct job     **jobs;
+	size_t           job_count;
 	struct work    **works;
 	size_t           work_count, work_cap;
 	struct pending **pendings;

@@ -599,6 +599,24 @@ a_commit_that_fails_changes_nothing(void **state)
 	done(&job);
 }
 
+static void
+what_came_to_nothing_is_not_acknowledged(void **state)
+{
+	struct job  jobs[] = { job_change(&alice, "add a 1 A 192.0.2.1"), job_change(&root, "add a 1 A 192.0.2.1"),
+	                       job_change(&root, "prereq nxdomain a\nadd b 1 A 192.0.2.1") };
+	struct job *list[] = { &jobs[0], &jobs[1], &jobs[2] };
+
+	(void)state;
+	setenv("ZONESH_FAULT", "commit-fails:1", 1);
+	fault_init();
+	submit_batch(store, list, 3);
+	for (int i = 0; i < 3; i++) {
+		assert_false(jobs[i].ok);       /* the second had nothing to do, but only after the first */
+		assert_int_equal(jobs[i].err.code, ERR_REPO);
+		done(&jobs[i]);
+	}
+}
+
 /* ---- others ---- */
 
 static void
@@ -678,6 +696,21 @@ rights_follow_the_files(void **state)
 	assert_int_equal(err.code, ERR_NOTAUTH);
 }
 
+static void
+a_right_taken_by_a_push_is_gone_for_what_waits(void **state)
+{
+	struct job jobs[] = { job_change(&alice, "add a 1 A 192.0.2.1"), job_change(&lab, "add www 1 A 192.0.2.1") };
+
+	(void)state;
+	push("main", "users/alice@example.org", "name alice\nkey ssh-ed25519 " OTHER "\nzone example.org maintainer\n", "example.org._keys",
+	    "; none\n", NULL);
+	for (int i = 0; i < 2; i++) {
+		run(&jobs[i]);
+		assert_int_equal(jobs[i].err.code, ERR_NOTAUTH);
+		done(&jobs[i]);
+	}
+}
+
 /* ---- the remote ---- */
 
 static void
@@ -728,6 +761,8 @@ main(void)
 		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_worked_in),
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
+		T(what_came_to_nothing_is_not_acknowledged),
+		T(a_right_taken_by_a_push_is_gone_for_what_waits),
 	};
 #undef T
 
