@@ -2,8 +2,8 @@
 /*
  * Taking over what main holds: all of it at the start, what changed later.
  *
- * First everything is read, then the serials are made durable, then the sink is told: a serial that was
- * served is never forgotten.
+ * First it is found out which files differ, so that a repository that cannot be read changes nothing; then they are read, then
+ * the serials are made durable, then the sink is told: a serial that was served is never forgotten.
  */
 #include "store/store.h"
 
@@ -18,9 +18,13 @@
 #define VERSIONS_MAX   50       /* of a zone, looked at for the serials they were served with */
 #define EVENTS_MAX     100      /* zones of one adoption of which people hear who changed them */
 
+struct difference { const char *path, *blob; };
+
 struct adoption {
 	struct store       *store;
 	struct arena       *arena;
+	struct difference  *differences;        /* not at the start */
+	size_t              difference_count, difference_cap;
 	struct store_file **touched;
 	size_t              count, cap;
 	bool                keys;
@@ -276,22 +280,53 @@ warn_rewritten(struct store *store, const char *head)
 		log_warn("repo: main was rewritten: %.12s does not follow %.12s", head, store->head);
 }
 
+static bool
+on_difference(void *arg, const char *path, const char *old_blob, const char *new_blob)
+{
+	struct adoption *adoption = arg;
+
+	(void)old_blob;
+	mem_grow(&adoption->differences, &adoption->difference_cap, adoption->difference_count + 1, sizeof *adoption->differences);
+	adoption->differences[adoption->difference_count++] = (struct difference){
+		arena_strdup(adoption->arena, path), arena_strdup(adoption->arena, new_blob) };
+	return true;
+}
+
+static bool
+on_present(void *arg, const char *path, const char *blob)
+{
+	return on_difference(arg, path, "", blob);
+}
+
 /* Compare with all of HEAD, when the commit that memory reflects is no longer in the repository. */
 static bool
-adopt_all(struct adoption *adoption, const char *head, struct err *err)
+find_all(struct adoption *adoption, const char *head, struct err *err)
 {
 	struct store *store = adoption->store;
 	char          blob[OID_TEXT_MAX];
 
+	adoption->difference_count = 0;
+	if (!repo_files(store->repo, head, on_present, adoption, err))
+		return false;
 	for (enum file_kind kind = FILE_ZONE; kind <= FILE_POLICY; kind++) {
 		size_t              count;
 		struct store_file **files = store_list(store, kind, adoption->arena, &count);
 
 		for (size_t i = 0; i < count; i++)
 			if (!repo_find(store->repo, head, files[i]->path, blob, NULL))
-				on_file(adoption, files[i]->path, files[i]->blob, "");
+				on_difference(adoption, files[i]->path, files[i]->blob, "");
 	}
-	return repo_files(store->repo, head, on_first, adoption, err);
+	return true;
+}
+
+/* What is gone goes first: it may be there again under a name in other case. */
+static void
+take_over(struct adoption *adoption)
+{
+	for (int gone = 1; gone >= 0; gone--)
+		for (size_t i = 0; i < adoption->difference_count; i++)
+			if ((adoption->differences[i].blob[0] == '\0') == gone)
+				on_file(adoption, adoption->differences[i].path, "", adoption->differences[i].blob);
 }
 
 bool
@@ -299,6 +334,7 @@ store_adopt(struct store *store, struct err *err)
 {
 	struct adoption adoption = { .store = store };
 	char            head[OID_TEXT_MAX];
+	bool            good;
 
 	if (!repo_head(store->repo, head, err))
 		return false;
@@ -306,8 +342,11 @@ store_adopt(struct store *store, struct err *err)
 		return true;
 	warn_rewritten(store, head);
 	adoption.arena = arena_new();
-	if (!repo_diff(store->repo, store->head, head, on_file, &adoption, NULL) && !adopt_all(&adoption, head, err)) {
-		free(adoption.touched);
+	good = repo_diff(store->repo, store->head, head, on_difference, &adoption, NULL) || find_all(&adoption, head, err);
+	if (good)
+		take_over(&adoption);
+	free(adoption.differences);
+	if (!good) {
 		arena_free(adoption.arena);
 		return false;
 	}

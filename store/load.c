@@ -157,7 +157,9 @@ search_version(void *arg, const struct log_entry *entry, const char *blob, const
 	struct content content;
 
 	(void)parent_blob;
-	if (blob[0] != '\0' && strcmp(blob, search->file->blob) != 0 &&
+	if (blob[0] == '\0')
+		return false;   /* it was deleted: what was before is not to come back */
+	if (strcmp(blob, search->file->blob) != 0 &&
 	    try_blob(search->store, search->file, blob, &content, NULL) == LOAD_GOOD) {
 		into_force(search->store, search->file, &content, blob);
 		log_info("file %s: the version of commit %.12s stays in force", search->file->path, entry->commit);

@@ -711,6 +711,53 @@ a_right_taken_by_a_push_is_gone_for_what_waits(void **state)
 	}
 }
 
+static void
+an_adoption_that_fails_is_made_up_for(void **state)
+{
+	char     command[1024];
+	unsigned before = told_zones;
+
+	(void)state;
+	write_file("example.org", ZONE_TEXT("9"));
+	snprintf(command, sizeof command, "cd %s && git commit -qam x && git push -q origin HEAD:main && cd %s && "
+	    "tree=$(git ls-tree main | sed 's/tree .*\tusers/tree 1234567890123456789012345678901234567890\tusers/' | git mktree --missing) && "
+	    "git update-ref refs/heads/main $(git commit-tree -p main -m damaged $tree)", work, conf_repo(&conf));
+	assert_int_equal(system(command), 0);
+	assert_false(store_adopt(store, NULL));
+	assert_int_equal(served("example.org"), 5);
+	assert_int_equal(told_zones, before);
+	git(conf_repo(&conf), "update-ref", "refs/heads/main", "main^", NULL);
+	assert_true(store_adopt(store, NULL));
+	assert_int_equal(served("example.org"), 9);
+	assert_int_equal(told_zones, before + 1);
+}
+
+static void
+a_name_in_other_case_is_the_same_zone(void **state)
+{
+	(void)state;
+	push("main", "Example.org", ZONE_TEXT("9"), "example.org", NULL, NULL);
+	assert_true(store_adopt(store, NULL));
+	assert_int_equal(served("example.org"), 9);
+	push("main", "example.org", ZONE_TEXT("10"), "Example.org", NULL, NULL);
+	assert_true(store_adopt(store, NULL));
+	assert_int_equal(served("example.org"), 10);
+}
+
+static void
+what_was_deleted_does_not_come_back(void **state)
+{
+	(void)state;
+	push("main", "users/bob@example.org", "key ssh-ed25519 " OTHER "\n", "users/alice@example.org", NULL, NULL);
+	assert_true(store_adopt(store, NULL));
+	push("main", "users/alice@example.org", "key nonsense\n", NULL);
+	assert_true(store_adopt(store, NULL));
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(identity_access(store, &alice, "example.org"), ACCESS_NONE);
+		reopen_store();
+	}
+}
+
 /* ---- the remote ---- */
 
 static void
@@ -762,7 +809,8 @@ main(void)
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
 		T(what_came_to_nothing_is_not_acknowledged),
-		T(a_right_taken_by_a_push_is_gone_for_what_waits),
+		T(a_right_taken_by_a_push_is_gone_for_what_waits), T(an_adoption_that_fails_is_made_up_for),
+		T(a_name_in_other_case_is_the_same_zone), T(what_was_deleted_does_not_come_back),
 	};
 #undef T
 
