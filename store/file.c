@@ -49,6 +49,15 @@ zone_name(char name[static NAME_TEXT_MAX], const char *text, size_t len)
 	return strcasecmp(name, given) == 0;
 }
 
+static bool
+is_dir(const char *path)
+{
+	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+		if (strlen(path) + 1 == strlen(dirs[i].dir) && strncasecmp(path, dirs[i].dir, strlen(path)) == 0)
+			return true;
+	return false;
+}
+
 static enum file_kind
 root_kind(const char *path, char name[static NAME_TEXT_MAX])
 {
@@ -63,7 +72,7 @@ root_kind(const char *path, char name[static NAME_TEXT_MAX])
 		name[0] = '\0';
 		return dot == NULL || zone_name(name, path, (size_t)(dot - path)) ? FILE_KEYS : FILE_OTHER;
 	}
-	return zone_name(name, path, len) ? FILE_ZONE : FILE_OTHER;
+	return !is_dir(path) && zone_name(name, path, len) ? FILE_ZONE : FILE_OTHER;
 }
 
 enum file_kind

@@ -34,7 +34,7 @@ note_by_machine(const struct log_entry *entry)
 
 /* ---- who ---- */
 
-/* TEXT as the name or address of an author: git allows no angle brackets and no line ends in them. */
+/* TEXT on one line; as the name or address of an author: git allows no angle brackets and no line ends in them. */
 static void
 put_author(char *out, size_t size, const char *text)
 {
@@ -109,22 +109,23 @@ kind_of(const struct identity *who, const struct note_part *part)
 static void
 put_clean(struct buf *out, const char *text, size_t max, bool lines)
 {
-	bool   line_start = true;
-	size_t start = out->len;
+	struct buf plain = { 0 };
+	bool       line_start = true;
 
-	for (; *text != '\0' && out->len - start < max; text++) {
+	for (; *text != '\0' && plain.len < max && (*text != '\n' || lines); text++)
+		if (*text == '\n' || ((unsigned char)*text >= ' ' && *text != 0x7f))
+			buf_putc(&plain, *text);
+		else if (*text == '\t')
+			buf_putc(&plain, ' ');
+	for (text = buf_str(&plain); *text != '\0'; text++) {
 		size_t word = line_start && lines ? strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") : 0;
 
-		if (*text == '\n' && !lines)
-			return;
-		if (word != 0 && text[word + strspn(text + word, " \t")] == ':')
+		if (word != 0 && text[word + strspn(text + word, " ")] == ':')
 			buf_putc(out, ' ');
 		line_start = *text == '\n';
-		if (line_start || ((unsigned char)*text >= ' ' && *text != 0x7f))
-			buf_putc(out, *text);
-		else if (*text == '\t')
-			buf_putc(out, ' ');
+		buf_putc(out, *text);
 	}
+	buf_done(&plain);
 }
 
 static size_t
@@ -207,8 +208,8 @@ note_write(const struct note *note, struct log_entry *entry, struct buf *message
 	write_author(note, entry);
 	write_actor(note->who, entry);
 	snprintf(entry->zone, sizeof entry->zone, "%s", note->zone);
-	snprintf(entry->via, sizeof entry->via, "%s", note->who->via);
-	snprintf(entry->from, sizeof entry->from, "%s", note->who->from);
+	put_author(entry->via, sizeof entry->via, note->who->via);      /* other processes said these */
+	put_author(entry->from, sizeof entry->from, note->who->from);
 
 	for (size_t i = 0; i < note->part_count; i++) {
 		buf_reset(&lines);

@@ -289,6 +289,21 @@ history(const char *path)
 	return seen;
 }
 
+static const char *
+message_of(const char *commit)
+{
+	static char text[4096];
+	char        command[256];
+	FILE       *pipe;
+
+	snprintf(command, sizeof command, "git -C %s log -1 --format=%%B %s", conf_repo(&conf), commit);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	text[fread(text, 1, sizeof text - 1, pipe)] = '\0';
+	pclose(pipe);
+	return text;
+}
+
 /* ---- loading ---- */
 
 static void
@@ -617,6 +632,42 @@ what_came_to_nothing_is_not_acknowledged(void **state)
 	}
 }
 
+static void
+a_change_that_cannot_be_written_spoils_no_other(void **state)
+{
+	struct job  jobs[] = { job_change(&alice, "add a 1 A 192.0.2.1"), job_text(&root, SUBMIT_CREATE, "users", "@ 1 SOA a. h. 1 2 3 4 5\n@ 1 NS a.\n"),
+	                       job_text(&root, SUBMIT_CREATE, "policy", "@ 1 SOA a. h. 1 2 3 4 5\n@ 1 NS a.\n") };
+	struct job *list[] = { &jobs[0], &jobs[1], &jobs[2] };
+
+	(void)state;
+	submit_batch(store, list, 3);
+	assert_true(jobs[0].ok);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(jobs[i].err.code, i == 0 ? ERR_NONE : ERR_USAGE);
+		done(&jobs[i]);
+	}
+}
+
+static void
+no_text_makes_a_trailer(void **state)
+{
+	struct job  job = job_change(&alice, "delete www A\nadd www 60 A 192.0.2.7");
+	struct seen seen;
+
+	(void)state;
+	job.submit.message = "move www\n\x01Zone: forged\nVi\ra: forged\n";
+	strcpy(job.who.from, "192.0.2.1\nActor: mallory");
+	strcpy(job.who.via, "cli\nActor: mallory");
+	run_ok(&job);
+	seen = history("example.org");
+	assert_memory_equal(seen.entries[0].actor, "alice (", 7);
+	assert_null(strchr(seen.entries[0].via, '\n'));
+	assert_null(strchr(last_event.via, '\n'));
+	assert_null(strstr(message_of(job.result.commit), "\nZone: forged"));
+	assert_null(strstr(message_of(job.result.commit), "\nVia: forged"));
+	done(&job);
+}
+
 /* ---- others ---- */
 
 static void
@@ -808,7 +859,7 @@ main(void)
 		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_worked_in),
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
-		T(what_came_to_nothing_is_not_acknowledged),
+		T(what_came_to_nothing_is_not_acknowledged), T(a_change_that_cannot_be_written_spoils_no_other), T(no_text_makes_a_trailer),
 		T(a_right_taken_by_a_push_is_gone_for_what_waits), T(an_adoption_that_fails_is_made_up_for),
 		T(a_name_in_other_case_is_the_same_zone), T(what_was_deleted_does_not_come_back),
 	};
