@@ -2,7 +2,8 @@
 /*
  * The git program, told about a remote: shared by remote.c and init.c.
  *
- * The URL is given in the environment, never among the arguments, where every user of the machine could read the password in it.
+ * The URL is given in the environment, never among the arguments, where every user of the machine could read the password in it; over HTTP
+ * user and password are a header, since git itself starts a helper with the URL as argument.
  */
 #ifndef STORE_REMOTE_GIT_H
 #define STORE_REMOTE_GIT_H

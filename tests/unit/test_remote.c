@@ -278,12 +278,47 @@ test_show(void **state)
 	}
 }
 
+/* Git's HTTP helper has the URL among its arguments, which every user of the machine may read. */
+static void
+test_password_is_a_header(void **state)
+{
+	static const struct { const char *url, *plain, *header; } cases[] = {
+		{ "https://alice:s3cret@git.example:8443/z.git", "https://git.example:8443/z.git", "Authorization: Basic YWxpY2U6czNjcmV0" },
+		{ "http://al%40ice:s%3a%zz@git.example/z.git?a@b", "http://git.example/z.git?a@b", "Authorization: Basic YWxAaWNlOnM6JXp6" },
+		{ "https://alice@git.example/z.git", "https://alice@git.example/z.git", NULL },
+		{ "https://git.example/z.git", "https://git.example/z.git", NULL },
+		{ "ssh://git:x@git.example/z.git", "ssh://git:x@git.example/z.git", NULL },
+	};
+	const char *const words[] = { "fetch", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct arena     *arena = arena_new();
+		struct remote_git git;
+		bool              plain = false, header = false;
+
+		remote_git(&git, "/r", cases[i].url, "main", 1000, words, arena);
+		for (char **e = git.env; *e != NULL; e++) {
+			const char *value = strchr(*e, '=') + 1;
+
+			plain = plain || strcmp(value, cases[i].plain) == 0;
+			header = header || (cases[i].header != NULL && strcmp(value, cases[i].header) == 0);
+			if (cases[i].header != NULL)
+				assert_string_not_equal(value, cases[i].url);
+		}
+		assert_true(plain);
+		assert_int_equal(header, cases[i].header != NULL);
+		arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_push_and_fetch), T(test_asked_while_one_runs), T(test_without_remote), T(test_failures), T(test_hangs), T(test_show),
+		T(test_password_is_a_header),
 	};
 
 	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
