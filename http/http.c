@@ -48,7 +48,7 @@ error_status(struct request *request, unsigned status, const struct err *err)
 {
 	json_t         *json = json_pack("{s:i, s:b, s:s, s:s%, s:s%}", "v", 1, "ok", 0, "code", err->id, "message",
 	    err->text, strlen(err->text), "hint", err->hint, strlen(err->hint));
-	char           *text = json != NULL ? json_dumps(json, JSON_ENSURE_ASCII) : NULL;
+	char           *text = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	struct buf      line = { 0 };
 	enum MHD_Result done;
 

@@ -27,7 +27,7 @@ version_reply(struct request *request)
 	json_t            *json = json_pack("{s:i, s:b, s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "v", 1, "ok", 1, "program",
 	               "zonesh", "version", ZONESH_VERSION, "commit", info->commit, "zones", (int)info->zones, "broken",
 	               (int)info->broken, "fetched", time_or_null(info->fetched_s), "pushed", time_or_null(info->pushed_s));
-	char              *text = json_dumps(json, JSON_ENSURE_ASCII);
+	char              *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII);
 	struct buf         line = { 0 };
 	enum MHD_Result    done;
 
