@@ -212,7 +212,7 @@ senders_prove_themselves(void **state)
 			fail_msg("%s: %d", senders[i].headers, status);
 		assert_string_equal(fetched(bed), senders[i].fetch);
 		if (status == 401)
-			assert_non_null(strstr(buf_str(&answer), "\"code\": \"E-NOTAUTH\""));
+			assert_non_null(strstr(buf_str(&answer), "\"code\":\"E-NOTAUTH\""));
 		assert_null(strstr(buf_str(&answer), SECRET));
 	}
 	buf_done(&answer);
@@ -302,8 +302,8 @@ without_remote_or_store(void **state)
 }
 
 static const struct { const char *request, *headers, *body; int status; const char *part; } plain[] = {
-	{ "GET /version", "", NULL, 200, "\"commit\": \"0123456789abcdef\"" },
-	{ "GET /version", "", NULL, 200, "\"fetched\": \"1970-01-01T00:00:01Z\", \"pushed\": null" },
+	{ "GET /version", "", NULL, 200, "\"commit\":\"0123456789abcdef\"" },
+	{ "GET /version", "", NULL, 200, "\"fetched\":\"1970-01-01T00:00:01Z\",\"pushed\":null" },
 	{ "HEAD /version", "", NULL, 200, "Content-Type: application/json" },
 	{ "GET /healthz", "", NULL, 200, "\r\n\r\nok\n" },
 	{ "GET /metrics", "", NULL, 200, "zonesh_git_head_info{commit=\"0123456789abcdef\"} 1\n" },
