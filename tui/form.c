@@ -67,6 +67,8 @@ form_init(struct form *form, uint16_t type, const struct row_data *data, const c
 	}
 	snprintf(ttl, sizeof(ttl), "%u", data != NULL ? data->ttl : ttl_s);
 	field_add(form, "name", "relative to the zone; @ is the zone itself", data != NULL ? name : owner);
+	if (data == NULL)
+		line_offer(&form->fields[0].line, owner);
 	field_add(form, "ttl", "seconds; 5m, 1h and 1d work too", ttl);
 	if (row != NULL && row->fields[0].kind != F_END)
 		data_fields(form, row, buf_str(&text));

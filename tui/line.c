@@ -37,6 +37,7 @@ line_set(struct line *line, const char *text)
 	memcpy(line->text, text, line->len);
 	line->text[line->len] = '\0';
 	line->pos = line->len;
+	line->offered = false;
 	return fits;
 }
 
@@ -86,9 +87,19 @@ edit(struct line *line, int key)
 	return true;
 }
 
+void
+line_offer(struct line *line, const char *text)
+{
+	line_set(line, text);
+	line->offered = true;
+}
+
 bool
 line_key(struct line *line, int key)
 {
+	if (line->offered && key >= ' ' && key < KEY_FN(0) && key != 127)
+		line_set(line, "");
+	line->offered = false;
 	switch (key) {
 	case KEY_FN(KEY_LEFT):
 		line->pos = char_before(line, line->pos);

@@ -96,6 +96,7 @@ struct draft *records_draft(struct records *records);
 struct tui   *records_tui(struct records *records);
 const char   *records_zone(const struct records *records);
 const char   *records_blob(const struct records *records);
+char         *records_message(struct records *records);         /* for the commit, LINE_MAX_BYTES; kept until it is published */
 const char   *records_owner(const struct records *records);     /* relative owner under the cursor, for a new record */
 void records_select(struct records *records, const struct row *row);
 void records_published(struct records *records);                /* take the zone anew, without a draft */

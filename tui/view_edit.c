@@ -207,11 +207,12 @@ edit_close(struct view *view)
 static const char *const edit_help[] = {
 	"  Left Right Home End, Backspace Del, Ctrl-U Ctrl-K   edit the field",
 	"  Tab Down       next field          Shift-Tab Up   the one before",
-	"  F2             keep the record in the draft; so does Enter in the last field",
+	"  F2             keep the record; so does Enter in the last field",
 	"  Esc            back without it",
 	"",
-	"A name without a dot is relative to the zone.  A target with a dot in it is taken as the",
-	"whole name: mail.example.net means mail.example.net. and the stored line shows it.",
+	"A new record offers the name of the selected one: typing replaces it.",
+	"A target with a dot in it is taken as the whole name: mail.example.net means",
+	"mail.example.net. and the stored line shows it.",
 	NULL,
 };
 

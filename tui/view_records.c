@@ -24,6 +24,7 @@ struct records {
 	struct draft   *draft;
 	bool            moved;          /* somebody published since DOC was read */
 	char            find[256];
+	char            message[LINE_MAX_BYTES];
 };
 
 struct draft *
@@ -42,6 +43,12 @@ const char *
 records_zone(const struct records *records)
 {
 	return records->zone;
+}
+
+char *
+records_message(struct records *records)
+{
+	return records->message;
 }
 
 const char *
@@ -138,6 +145,7 @@ records_load(struct records *records, bool fresh)
 void
 records_published(struct records *records)
 {
+	records->message[0] = '\0';
 	records_load(records, true);
 }
 

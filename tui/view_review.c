@@ -22,7 +22,6 @@ struct review {
 	struct report   report;
 	struct err      err;            /* why it cannot be applied at all */
 	bool            applies;
-	char            message[LINE_MAX_BYTES];
 };
 
 static char
@@ -145,6 +144,7 @@ static void
 review_draw(struct view *view)
 {
 	struct review *review = (struct review *)view;
+	const char    *message = records_message(review->records);
 	int            row = draw_body_top(), checks = draw_body_rows() / 4, rows = draw_body_rows() - checks - 7;
 	char           title[NAME_TEXT_MAX + 40], right[80];
 
@@ -161,7 +161,7 @@ review_draw(struct view *view)
 	checks_draw(review, row + 1, checks);
 	row += checks + 1;
 	draw_rule(row, "Message", "");
-	draw_textf(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, "[%s]", review->message[0] != '\0' ? review->message : "made from the changes; m writes one");
+	draw_textf(row + 1, 1, draw_cols() - 2, STYLE_PLAIN, "[%s]", *message != '\0' ? message : "made from the changes; m writes one");
 	effect_draw(review, row + 2);
 	draw_text(row + 3, 1, draw_cols() - 2, records_moved(review->records) ? STYLE_WARNING : STYLE_PLAIN,
 	    records_moved(review->records) ? "Someone else published while you edited: yes (Esc, then R takes it in)"
@@ -173,7 +173,7 @@ on_message(struct view *view, const char *text)
 {
 	struct review *review = (struct review *)view;
 
-	snprintf(review->message, sizeof(review->message), "%s", text);
+	snprintf(records_message(review->records), LINE_MAX_BYTES, "%s", text);
 }
 
 static void
@@ -193,7 +193,7 @@ review_publish(struct review *review)
 	struct records      *records = review->records;
 	struct arena        *arena = arena_new();
 	struct submit        submit = { .mode = SUBMIT_CHANGE, .zone = records_zone(records), .base = records_blob(records),
-		       .change = draft_to_change(records_draft(records), arena), .message = review->message };
+		       .change = draft_to_change(records_draft(records), arena), .message = records_message(records) };
 	struct submit_result result = { 0 };
 	struct err           err = { 0 };
 
@@ -242,7 +242,7 @@ review_key(struct view *view, int key)
 		return;
 	switch (key) {
 	case '\r': case KEY_FN(KEY_ENTER): review_enter(review); break;
-	case 'm': tui_prompt(view->tui, "Message:", review->message, on_message); break;
+	case 'm': tui_prompt(view->tui, "Message:", records_message(review->records), on_message); break;
 	case KEY_ESC: case 'q': case KEY_FN(KEY_LEFT): view_pop(view->tui); break;
 	}
 }
@@ -258,7 +258,7 @@ review_close(struct view *view)
 }
 
 static const char *const review_help[] = {
-	"  Enter        publish: one commit, checked again by the server, served at once",
+	"  Enter        publish: one commit, checked by the server, served at once",
 	"  m            a message for the history",
 	"  Esc          back to the records; the draft stays",
 	NULL,

@@ -38,7 +38,6 @@ sees 'typed letters find the type' '> *MX'
 keys Enter
 sees 'fields of an MX' 'preference.*exchange'
 same_screen 'the form' form.screen
-keys C-u
 typed '@'
 keys Tab Tab
 typed ten
@@ -146,6 +145,9 @@ sees 'a draft' 'draft: \+0 ~1 -0'
 ok 'bob changes the same record' eval 'KEY=bob zssh record set example.org pbx A 192.0.2.43'
 sees 'it is told' 'bob published'
 keys c
+keys m
+typed 'mine after all'
+keys Enter
 keys Enter
 sees 'publishing is a conflict' 'E-CONFLICT'
 is 'and his is what is served' "$(short pbx.example.org A)" 192.0.2.43
@@ -153,6 +155,7 @@ keys Escape
 keys R
 sees 'R shows the conflict' '[0-9] conflict: somebody else'
 keys c
+sees 'the message is still there' 'mine after all'
 keys Enter
 sees 'then mine can be published' 'published serial'
 is 'and is served' "$(short pbx.example.org A)" 192.0.2.42

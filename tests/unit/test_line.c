@@ -93,11 +93,36 @@ a_long_text_is_cut_at_a_character(void **state)
 	assert_int_equal(line.len, LINE_MAX_BYTES - 1);
 }
 
+static void
+a_proposal_gives_way_to_what_is_typed(void **state)
+{
+	struct line line;
+
+	(void)state;
+	line_offer(&line, "www");
+	assert_string_equal(line.text, "www");
+	assert_true(line_key(&line, 'm'));
+	assert_true(line_key(&line, 'x'));
+	assert_string_equal(line.text, "mx");
+	line_offer(&line, "www");               /* moved into: it is meant */
+	assert_true(line_key(&line, KEY_FN(KEY_LEFT)));
+	assert_true(line_key(&line, 'x'));
+	assert_string_equal(line.text, "wwxw");
+	line_offer(&line, "www");
+	assert_true(line_key(&line, 127));
+	assert_string_equal(line.text, "ww");
+	line_offer(&line, "www");
+	assert_true(line_set(&line, "a"));
+	assert_true(line_key(&line, 'b'));
+	assert_string_equal(line.text, "ab");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_edit),
+		cmocka_unit_test(a_proposal_gives_way_to_what_is_typed),
 		cmocka_unit_test(other_keys_are_not_ours),
 		cmocka_unit_test(a_long_text_is_cut_at_a_character),
 	};
