@@ -15,7 +15,7 @@
 #define LIMIT_MAX     1000
 #define WALK_MAX      100000    /* commits looked at for one query */
 #define WALK_ZONE_MAX 2000      /* the same, when each has to be read as zones */
-#define WALK_MS       2000      /* nobody else is served meanwhile; what was found until then is the answer */
+#define WALK_MS       500       /* nobody else is served meanwhile; what was found until then is the answer */
 
 struct history {
 	struct peer            *peer;

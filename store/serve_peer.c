@@ -13,6 +13,7 @@
 #include "base/log.h"
 
 #define MESSAGES_PER_ROUND 32   /* of one peer, so that others get their turn */
+#define TURN_MS            20   /* the same for what is dear to answer, such as history */
 
 static const struct { const char *name; unsigned outstanding_max; } kinds[] = {
 	[PEER_DNS] = { "dns", 1 },
@@ -44,6 +45,8 @@ peer_update(struct peer *peer)
 static void
 on_readable(struct peer *peer)
 {
+	int64_t until_ms = loop_now_ms() + TURN_MS;
+
 	for (unsigned i = 0; i < MESSAGES_PER_ROUND && !peer->dead && peer->outstanding < kinds[peer->kind].outstanding_max; i++) {
 		struct msg      msg;
 		enum chan_state state = chan_recv(&peer->chan, &msg);
@@ -54,6 +57,8 @@ on_readable(struct peer *peer)
 			break;
 		serve_message(peer, &msg);
 		msg_done(&msg);
+		if (loop_now_ms() >= until_ms)
+			break;
 	}
 }
 
