@@ -25,13 +25,23 @@ struct family {
 	char        text[INET6_ADDRSTRLEN];
 };
 
+/* A name to be updated, and once it was found the zone that holds it. */
+struct target {
+	const char *text;               /* as given */
+	uint8_t     owner[NAME_SIZE];
+	char        name[NAME_TEXT_MAX], zone[NAME_TEXT_MAX];
+	uint32_t    ttls_s[2];          /* of what is added, per family */
+	bool        touched[2], done;
+	uint32_t    serial;
+	const char *commit;
+};
+
 struct update {
-	struct family families[2];
-	const char   *names[NAMES_MAX];
-	size_t        name_count;
-	bool          has_ttl;
-	uint32_t      ttl;
-	json_t       *results;
+	struct family  families[2];
+	struct target *targets[NAMES_MAX];
+	size_t         count;
+	bool           has_ttl;
+	uint32_t       ttl;
 };
 
 static bool
@@ -54,34 +64,51 @@ address_parse(struct update *update, const char *text)
 }
 
 static bool
-add_name(struct run *run, struct update *update, const char *name, size_t len)
+add_name(struct run *run, struct update *update, const char *text)
 {
-	if (len == 0)
-		return true;
-	if (update->name_count == NAMES_MAX)
+	struct target *target = arena_alloc(run->arena, sizeof *target);
+
+	if (update->count == NAMES_MAX)
 		return err_set(&run->err, ERR_LIMIT, "an update takes at most %d names", NAMES_MAX);
-	update->names[update->name_count++] = arena_strndup(run->arena, name, len);
+	target->text = text;
+	if (!name_parse_zone(target->owner, text, &run->err))
+		return err_prefix(&run->err, "%s: ", text);
+	name_print_zone(target->name, target->owner);
+	update->targets[update->count++] = target;
 	return true;
 }
 
-/* WORD is an address, or names separated by commas. */
+/* No host is called like that: who types it means an address. */
+static bool
+is_like_address(const char *word)
+{
+	return strchr(word, ':') != NULL || word[strspn(word, "0123456789.")] == '\0';
+}
+
 static bool
 add_word(struct run *run, struct update *update, const char *word)
 {
 	struct family *family = address_parse(update, word);
 
-	if (family != NULL) {
-		if (family->given)
-			return run_usage(run, "there are two addresses for %s", family->type_name);
-		family->given = true;
-		return true;
-	}
-	while (*word != '\0') {
-		size_t len = strcspn(word, ",");
+	if (family != NULL && family->given)
+		return run_usage(run, "there are two addresses for %s", family->type_name);
+	if (family != NULL)
+		return family->given = true;
+	if (is_like_address(word))
+		return err_set(&run->err, ERR_SYNTAX, "\"%s\" is not an address", word);
+	return add_name(run, update, word);
+}
 
-		if (!add_name(run, update, word, len))
+/* LIST is addresses and names separated by commas. */
+static bool
+add_words(struct run *run, struct update *update, const char *list)
+{
+	while (*list != '\0') {
+		size_t len = strcspn(list, ",");
+
+		if (len != 0 && !add_word(run, update, arena_strndup(run->arena, list, len)))
 			return false;
-		word += len + (word[len] != '\0');
+		list += len + (list[len] != '\0');
 	}
 	return true;
 }
@@ -114,11 +141,11 @@ add_scope(struct run *run, struct update *update)
 	while (*line != '\0') {
 		size_t len = strcspn(line, "\n"), name = strcspn(line, " \n");
 
-		if (is_host(line, len) && !add_name(run, update, line, name))
+		if (is_host(line, len) && !add_name(run, update, arena_strndup(run->arena, line, name)))
 			return false;
 		line += len + (line[len] != '\0');
 	}
-	if (update->name_count != 0)
+	if (update->count != 0)
 		return true;
 	return run_usage(run, "which name is to be updated?");
 }
@@ -149,14 +176,14 @@ update_parse(struct run *run, struct update *update)
 	struct family *family;
 
 	for (size_t i = 0; i < run->count; i++)
-		if (!add_word(run, update, run->words[i]))
+		if (!add_words(run, update, run->words[i]))
 			return false;
 	if (!add_deletes(run, update))
 		return false;
 	update->has_ttl = ttl != NULL;
 	if (ttl != NULL && !rr_ttl_parse(&update->ttl, ttl, &run->err))
 		return err_prefix(&run->err, "--ttl: ");
-	if (update->name_count == 0 && !add_scope(run, update))
+	if (update->count == 0 && !add_scope(run, update))
 		return false;
 	if (update->families[0].given || update->families[1].given || update->families[0].removed || update->families[1].removed)
 		return true;
@@ -196,56 +223,23 @@ current_ttl(struct run *run, const char *zone, const uint8_t *apex, const uint8_
 	return ttl;
 }
 
-static struct change *
-make_change(struct run *run, const struct update *update, const char *zone, const uint8_t *apex, const uint8_t *owner)
+static void
+put_change(struct change *change, const struct update *update, const struct target *target)
 {
-	struct change *change = change_new(run->arena, apex);
-
 	for (size_t i = 0; i < 2; i++) {
 		const struct family *family = &update->families[i];
-		struct change_item   item = { .op = CHANGE_DELETE_RRSET, .owner = owner, .type = family->type };
+		struct change_item   item = { .op = CHANGE_DELETE_RRSET, .owner = target->owner, .type = family->type };
 
 		if (family->given || family->removed)
 			change_add_item(change, &item);
 		if (!family->given)
 			continue;
 		item.op = CHANGE_ADD;
-		item.ttl = update->has_ttl ? update->ttl : current_ttl(run, zone, apex, owner, family->type);
+		item.ttl = target->ttls_s[i];
 		item.rdata = family->rdata;
 		item.rdlen = family->rdlen;
 		change_add_item(change, &item);
 	}
-	return change;
-}
-
-/*
- * OWNER is changed in the zone that holds it.  Which one that is the client need not be allowed to know, so the zones that it can be in are
- * tried, longest name first; the refusal of one that exists is what is told when none takes it.
- */
-static bool
-submit_name(struct run *run, const struct update *update, const uint8_t *owner, char zone[static NAME_TEXT_MAX], struct submit_result *result)
-{
-	struct err refused = { 0 };
-
-	for (unsigned labels = name_labels(owner); labels > 0; labels--) {
-		const uint8_t *apex = name_suffix(owner, labels);
-		struct submit  submit = { .mode = SUBMIT_CHANGE, .zone = zone };
-
-		name_print_zone(zone, apex);
-		memset(&run->err, 0, sizeof run->err);
-		submit.change = make_change(run, update, zone, apex, owner);
-		if (run_submit(run, &submit, result))
-			return true;
-		if (run->err.code != ERR_NOTFOUND && run->err.code != ERR_DENIED)
-			return false;
-		if (run->err.code == ERR_DENIED && refused.code == ERR_NONE)
-			refused = run->err;
-	}
-	if (refused.code != ERR_NONE)
-		run->err = refused;
-	else
-		err_set(&run->err, ERR_NOTFOUND, "no zone here holds the name");
-	return false;
 }
 
 /* Did RESULT touch records of TYPE?  All it touched belongs to one name. */
@@ -258,43 +252,128 @@ touched(const struct submit_result *result, const char *type)
 	return result->changed && (result->diff == NULL || strstr(result->diff, word) != NULL);
 }
 
-static void
-tell(struct run *run, struct update *update, const char *name, const char *zone, const struct submit_result *result)
+/* Can TARGET be changed in the zone APEX? */
+static bool
+try_zone(struct run *run, const struct update *update, struct target *target, const uint8_t *apex)
 {
+	struct submit        submit = { .mode = SUBMIT_CHANGE, .zone = target->zone, .dry_run = true };
+	struct change       *change = change_new(run->arena, apex);
+	struct submit_result result;
+
+	name_print_zone(target->zone, apex);
+	memset(&run->err, 0, sizeof run->err);
+	for (size_t i = 0; i < 2; i++)
+		if (update->families[i].given)
+			target->ttls_s[i] = update->has_ttl ? update->ttl : current_ttl(run, target->zone, apex, target->owner, update->families[i].type);
+	put_change(change, update, target);
+	submit.change = change;
+	if (!run_submit(run, &submit, &result))
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		target->touched[i] = touched(&result, update->families[i].type_name);
+	target->serial = result.serial;
+	target->commit = "";
+	submit_result_done(&result);
+	return true;
+}
+
+/*
+ * A name is changed in the zone that holds it.  Which one that is the client need not be allowed to know, so the zones that it can be in are
+ * tried, longest name first; the refusal of one that exists is what is told when none takes it.
+ */
+static bool
+target_find(struct run *run, const struct update *update, struct target *target)
+{
+	struct err refused = { 0 };
+
+	for (unsigned labels = name_labels(target->owner); labels > 0; labels--) {
+		if (try_zone(run, update, target, name_suffix(target->owner, labels)))
+			return true;
+		if (run->err.code != ERR_NOTFOUND && run->err.code != ERR_DENIED)
+			return err_prefix(&run->err, "%s: ", target->text);
+		if (run->err.code == ERR_DENIED && refused.code == ERR_NONE)
+			refused = run->err;
+	}
+	if (refused.code != ERR_NONE)
+		run->err = refused;
+	else
+		err_set(&run->err, ERR_NOTFOUND, "no zone here holds the name");
+	return err_prefix(&run->err, "%s: ", target->text);
+}
+
+/* One change for all names from FROM on that are in its zone. */
+static bool
+submit_zone(struct run *run, struct update *update, size_t from)
+{
+	struct target       *first = update->targets[from];
+	struct submit        submit = { .mode = SUBMIT_CHANGE, .zone = first->zone };
+	struct change       *change;
+	struct submit_result result;
+	uint8_t              apex[NAME_SIZE];
+
+	if (!name_parse_zone(apex, first->zone, &run->err))
+		return false;
+	submit.change = change = change_new(run->arena, apex);
+	for (size_t i = from; i < update->count; i++)
+		if (strcmp(update->targets[i]->zone, first->zone) == 0)
+			put_change(change, update, update->targets[i]);
+	if (!run_submit(run, &submit, &result))
+		return false;
+	for (size_t i = from; i < update->count; i++) {
+		struct target *target = update->targets[i];
+
+		if (strcmp(target->zone, first->zone) != 0)
+			continue;
+		target->done = true;
+		target->serial = result.serial;
+		target->commit = arena_strdup(run->arena, result.commit);
+	}
+	submit_result_done(&result);
+	return true;
+}
+
+/* Nothing is changed before all names are known to be good. */
+static bool
+update_submit(struct run *run, struct update *update)
+{
+	for (size_t i = 0; i < update->count; i++)
+		if (!target_find(run, update, update->targets[i]))
+			return false;
+	for (size_t i = 0; i < update->count; i++) {
+		if (run_option(run, "dry-run") != NULL)
+			update->targets[i]->done = true;
+		else if (!update->targets[i]->done && !submit_zone(run, update, i))
+			return false;
+	}
+	return true;
+}
+
+/* What became of TARGET; did anything change? */
+static bool
+tell(struct run *run, const struct update *update, const struct target *target, json_t *results)
+{
+	bool changed = false;
+
 	for (size_t i = 0; i < 2; i++) {
 		const struct family *family = &update->families[i];
-		const char          *status = touched(result, family->type_name) ? "good" : "nochg";
+		const char          *status = target->touched[i] ? "good" : "nochg";
 		json_t              *object;
 
 		if (!family->given && !family->removed)
 			continue;
-		out_result(&run->out, "%s %s %s %s", status, name, family->type_name, family->given ? family->text : "deleted");
+		changed = changed || target->touched[i];
+		out_result(&run->out, "%s %s %s %s", status, target->name, family->type_name, family->given ? family->text : "deleted");
 		object = json_object();
 		json_put(object, "status", json_text(status));
-		json_put(object, "name", json_text(name));
+		json_put(object, "name", json_text(target->name));
 		json_put(object, "type", json_text(family->type_name));
 		json_put(object, "address", family->given ? json_text(family->text) : json_null());
-		json_put(object, "zone", json_text(zone));
-		json_put(object, "serial", json_integer(result->serial));
-		json_put(object, "commit", json_text(result->commit));
-		json_array_append_new(update->results, object);
+		json_put(object, "zone", json_text(target->zone));
+		json_put(object, "serial", json_integer(target->serial));
+		json_put(object, "commit", json_text(target->commit));
+		json_array_append_new(results, object);
 	}
-}
-
-static bool
-update_name(struct run *run, struct update *update, const char *text, bool *changed)
-{
-	uint8_t              owner[NAME_SIZE];
-	char                 zone[NAME_TEXT_MAX], name[NAME_TEXT_MAX];
-	struct submit_result result;
-
-	if (!name_parse_zone(owner, text, &run->err) || !submit_name(run, update, owner, zone, &result))
-		return err_prefix(&run->err, "%s: ", text);
-	name_print_zone(name, owner);
-	tell(run, update, name, zone, &result);
-	*changed = *changed || result.changed;
-	submit_result_done(&result);
-	return true;
+	return changed;
 }
 
 static bool
@@ -303,13 +382,14 @@ update_run(struct run *run)
 	struct update update = { .families = {
 		{ .type_name = "A", .type = TYPE_A, .rdlen = 4, .af = AF_INET },
 		{ .type_name = "AAAA", .type = TYPE_AAAA, .rdlen = 16, .af = AF_INET6 } } };
-	bool          changed = false, ok = update_parse(run, &update);
+	json_t       *results = json_array();
+	bool          changed = false, ok = update_parse(run, &update) && update_submit(run, &update);
 
-	update.results = json_array();
-	for (size_t i = 0; ok && i < update.name_count; i++)
-		ok = update_name(run, &update, update.names[i], &changed);
+	for (size_t i = 0; i < update.count; i++)
+		if (update.targets[i]->done && tell(run, &update, update.targets[i], results))
+			changed = true;
 	json_put(run->json, "changed", json_boolean(changed));
-	json_put(run->json, "results", update.results);
+	json_put(run->json, "results", results);
 	if (ok && changed && run_option(run, "dry-run") != NULL)
 		run->exit = 10;
 	return ok;
@@ -326,7 +406,8 @@ const struct cmd cmds_update[] = {
 		.noun = "update", .verb = "", .args = "[NAME|ADDRESS...]", .flags = CMD_WRITE, .who = CMD_ANYONE, .options = update_options, .run = update_run,
 		.help = "set the address of names, by default to the one you connect from",
 		.text = "    The family of an address decides between A and AAAA; the other one stays as it is. A device key without NAME means\n"
-		        "    all names it may update, and without any command it means this one.\n",
+		        "    all names it may update, and without any command it means this one. When one of the names cannot be updated,\n"
+		        "    or one of the words is wrong, nothing is changed.\n",
 		.examples = "update home.example.org\nupdate home.example.org 203.0.113.9 2001:db8:7::1\nupdate nas.example.org --delete aaaa\n",
 		.json = "changed results[].status .name .type .address .zone .serial .commit", .exits = "3 4 7 10 75"
 	},

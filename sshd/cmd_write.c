@@ -51,7 +51,7 @@ run_submit(struct run *run, struct submit *submit, struct submit_result *result)
 	const char *message = run_option(run, "message"), *commit = run_option(run, "if-commit");
 
 	memset(result, 0, sizeof *result);
-	submit->dry_run = run_option(run, "dry-run") != NULL;
+	submit->dry_run = submit->dry_run || run_option(run, "dry-run") != NULL;
 	submit->message = message != NULL ? message : "";
 	submit->if_commit = commit != NULL ? commit : "";
 	if (!run_option_number(run, "if-serial", UINT32_MAX, &submit->has_if_serial, &submit->if_serial))

@@ -9,7 +9,7 @@
 bool run_zone(struct run *run, size_t i, uint8_t zone[static 256], const char **text);
 /* The record type called TEXT. E-TYPE-UNKNOWN. */
 bool run_type(struct run *run, const char *text, uint16_t *type);
-/* Send SUBMIT with the options of writes put in, and leave the result for run_submitted. */
+/* Send SUBMIT with the options of writes put in (dry_run stays if it is set), and leave the result for run_submitted. */
 bool run_submit(struct run *run, struct submit *submit, struct submit_result *result);
 /* The result of a write to ZONE into the JSON, and as text in the usual way. */
 void run_result_json(struct run *run, const char *zone, const struct submit_result *result);

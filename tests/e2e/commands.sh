@@ -102,6 +102,8 @@ bad 'a record outside the zone' 3 E-OUT-OF-ZONE record add example.org www.examp
 bad 'the last NS' 3 E-NS-APEX record remove example.org @ NS
 bad 'a serial that is not the one' 6 E-CONFLICT record add --if-serial 1 example.org c A 192.0.2.1
 bad 'a commit that is not the one' 6 E-CONFLICT record add --if-commit 0000000 example.org c A 192.0.2.1
+bad 'an update with an address that is none' 3 E-SYNTAX update home.example.org 999.1.1.1
+bad 'an update of one name here and one elsewhere' 4 E-NOT-FOUND update home.example.org home.example.com 203.0.113.77
 bad 'a bad zone name' 3 E- zone create 'a..b' --ns ns.example.com
 status 'an import with mistakes' 3 eval 'printf "@ SOA ns a 1 2 3 4 5\n@ NS ns\nns A 192.0.2\n" | zssh zone import broken.example'
 like 'says where' "$out" ':3:'
@@ -134,5 +136,7 @@ is 'by IPv6 the other family' "$(KEY=router HOST=::1 PORT=$ssh6_port zssh < /dev
 is 'served with its TTL' "$(q home.example.org A +noall +answer | awk '{ print $2 }')" 60
 is 'it may not touch other names' "$(KEY=router zssh update www.example.org > /dev/null 2>&1; echo $?)" 5
 is 'nor read zones' "$(KEY=router zssh zone show example.org > /dev/null 2>&1; echo $?)" 5
+is 'nor its own beside others' "$(KEY=router zssh update home.example.org www.example.org 203.0.113.66 > /dev/null 2>&1; echo $?) $(short home.example.org A)" '5 127.0.0.1'
+is 'an address that is none changes nothing' "$(KEY=router zssh update home.example.org 999.1.1.1 > /dev/null 2>&1; echo $?) $(short home.example.org A)" '3 127.0.0.1'
 like 'its commit says so' "$(git_log -1 --no-merges --format=%B main -- example.org)" 'ddns: home.*Actor: .*router-attic.*Via: ssh-device'
 finish

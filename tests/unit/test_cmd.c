@@ -465,6 +465,10 @@ static const struct {
 	{ "update home.example.org --delete mx", "", 2, NULL, "--delete takes a or aaaa" },
 	{ "update home.example.net", "", 4, NULL, "home.example.net: no zone here holds the name" },
 	{ "update", "", 2, NULL, "which name" },
+	{ "update home.example.org 999.1.1.1", "", 3, NULL, "error: E-SYNTAX \"999.1.1.1\" is not an address\n" },
+	{ "update home.example.org,2001:db8::g", "", 3, NULL, "error: E-SYNTAX \"2001:db8::g\" is not an address\n" },
+	{ "update home.example.org a..b", "", 3, NULL, "error: E-SYNTAX a..b: " },
+	{ "update home.example.org,192.0.2.1,2001:db8::1", "", 0, "good home.example.org A 192.0.2.1\ngood home.example.org AAAA 2001:db8::1\n", NULL },
 	{ "update home.example.org 192.0.2.1 192.0.2.2", "", 2, NULL, "there are two addresses for A" },
 };
 
@@ -632,6 +636,41 @@ test_device(void **state)
 	outcome_done(&outcome);
 }
 
+/* A mistake in the last word keeps the first name as it is. */
+static void
+test_update_all_or_nothing(void **state)
+{
+	static const char *const lines[] = { "update home.example.org 999.1.1.1", "update home.example.org home.example.net", "update home.example.org a..b",
+		"update home.example.org www.example.org old.example.org" };
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct outcome outcome;
+
+		setup(state);
+		outcome = run_with(lines[i], "", false);
+		assert_int_not_equal(outcome.status, 0);
+		assert_string_equal(outcome.data, "");
+		assert_string_equal(store.text, zone_text);
+		outcome_done(&outcome);
+		store.who.kind = ID_DEVICE;
+		outcome = run_with(lines[i], "", false);
+		assert_string_equal(store.text, zone_text);
+		outcome_done(&outcome);
+	}
+}
+
+/* Names of one zone are one commit. */
+static void
+test_update_one_commit(void **state)
+{
+	struct outcome outcome = run_with("update home.example.org www.example.org 192.0.2.7", "", false);
+
+	(void)state;
+	assert_int_equal(outcome.status, 0);
+	assert_non_null(strstr(store.text, " 2026112301 "));
+	outcome_done(&outcome);
+}
+
 static void
 test_terminal(void **state)
 {
@@ -741,6 +780,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_create_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_query, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_device, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_update_all_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_update_one_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_terminal, setup, teardown),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test_setup_teardown(test_json_members, setup, teardown),
