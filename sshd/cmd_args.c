@@ -195,13 +195,28 @@ option_parse(struct run *run, char **words, size_t count, size_t *at)
 	return option_add(run, option, value != NULL ? value + 1 : words[++*at]);
 }
 
+/* The arguments that must be given are the first ones of the row: those behind what was given are missing. */
+static bool
+missing(struct run *run, const struct arity *arity)
+{
+	const char *p = run->cmd->args;
+	struct buf  names = { 0 };
+
+	for (size_t i = 0; i < arity->min; i++, p += strcspn(p, " "), p += strspn(p, " "))
+		if (i >= run->count)
+			buf_putf(&names, "%s%.*s", names.len != 0 ? " " : "", (int)strcspn(p, " ."), p);
+	run_usage(run, "%s missing: %s", run->count + 1 == arity->min ? "an argument is" : "arguments are", buf_str(&names));
+	buf_done(&names);
+	return false;
+}
+
 static bool
 check_count(struct run *run, const struct arity *arity)
 {
 	if (run_option(run, "help") != NULL)
 		return true;
 	if (run->count < arity->min)
-		return run_usage(run, run->count == 0 ? "arguments are missing" : "an argument is missing");
+		return missing(run, arity);
 	if (run->count > arity->max)
 		return run_usage(run, "\"%s\" is one argument too many", run->words[arity->max]);
 	return true;
@@ -221,21 +236,42 @@ is_free_text(const char *name)
 	return false;
 }
 
+/* WORD as one of the options, "--ttl", "--ttl=5" or "-n"; NULL when it is none. */
+static const struct cmd_option *
+option_of(const struct cmd *cmd, const char *word)
+{
+	const char *name = str_after(word, "--");
+
+	if (name != NULL)
+		return option_find(cmd, name, strcspn(name, "="));
+	return word[0] == '-' && strlen(word) == 2 ? option_letter(cmd, word[1]) : NULL;
+}
+
 /* "... www A 192.0.2.80 --json": options without value that end the line, where they cannot be data. */
 static bool
 parse_trailing(struct run *run, const struct arity *arity)
 {
 	while (run->count > arity->rdata && !run->quoted[run->count - 1] && !is_free_text(run->words[arity->rdata - 1])) {
-		const char              *word = run->words[run->count - 1], *name = str_after(word, "--");
-		const struct cmd_option *option = name != NULL ? option_find(run->cmd, name, strlen(name)) : NULL;
+		const struct cmd_option *option = option_of(run->cmd, run->words[run->count - 1]);
 
-		if (word[0] == '-' && strlen(word) == 2)
-			option = option_letter(run->cmd, word[1]);
-		if (option == NULL || option->value != NULL)
+		if (option == NULL || option->value != NULL || strchr(run->words[run->count - 1], '=') != NULL)
 			break;
 		if (!option_add(run, option, ""))
 			return false;
 		run->count--;
+	}
+	return true;
+}
+
+/* A word that reads like an option would be published as data: only quotes tell that it is meant so. */
+static bool
+check_data(struct run *run, const struct arity *arity)
+{
+	for (size_t i = arity->rdata; i < run->count; i++) {
+		if (run->quoted[i] || option_of(run->cmd, run->words[i]) == NULL)
+			continue;
+		err_set(&run->err, ERR_USAGE, "\"%s\" stands behind the type, where all is data", run->words[i]);
+		return err_hint(&run->err, "put options before the type, or quote the word");
 	}
 	return true;
 }
@@ -261,7 +297,7 @@ run_parse(struct run *run, char **words, const bool *quoted, size_t count)
 			run->quoted[run->count++] = quoted[i];
 		}
 	}
-	if (!parse_trailing(run, &arity))
+	if (!parse_trailing(run, &arity) || !check_data(run, &arity))
 		return false;
 	run->out.json = run_option(run, "json") != NULL;
 	run->out.quiet = run_option(run, "quiet") != NULL;

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sshd/cmd_write.h"
 #include "sshd/doc.h"
@@ -20,6 +21,24 @@ struct edit {
 	struct change *change;
 };
 
+/* The third argument, where zone files may have a TTL and a class before the type. */
+static bool
+edit_type(struct run *run, struct edit *edit)
+{
+	const char *word = run_word(run, 2);
+	uint32_t    ttl_s;
+
+	if (strcasecmp(word, "IN") == 0) {
+		err_set(&run->err, ERR_USAGE, "\"%s\" is a class, where the type should be", word);
+		return err_hint(&run->err, "leave the class out");
+	}
+	if (rr_ttl_parse(&ttl_s, word, NULL)) {
+		err_set(&run->err, ERR_USAGE, "\"%s\" is a TTL, where the type should be", word);
+		return err_hint(&run->err, strcmp(run->cmd->verb, "remove") == 0 ? "leave the TTL out" : "the TTL is an option: --ttl %s", word);
+	}
+	return run_type(run, word, &edit->type);
+}
+
 /* ZONE NAME [TYPE] from the first three arguments. */
 static bool
 edit_init(struct run *run, struct edit *edit)
@@ -29,7 +48,7 @@ edit_init(struct run *run, struct edit *edit)
 		return false;
 	if (!name_parse_user(edit->owner, run_word(run, 1), edit->zone, &run->err))
 		return false;
-	if (run->count > 2 && !run_type(run, run_word(run, 2), &edit->type))
+	if (run->count > 2 && !edit_type(run, edit))
 		return false;
 	edit->comment = run_option(run, "comment");
 	edit->change = change_new(run->arena, edit->zone);
@@ -370,8 +389,9 @@ const struct cmd cmds_record[] = {
 		.options = add_options, .run = add_run,
 		.help = "add one record; fine if it is there already",
 		.text = "    NAME is relative to the zone, \"@\" the zone itself; a name that ends in the zone's or in a dot is absolute.\n"
-		        "    All that stands behind TYPE is data; options stand before it, and --json and the\n"
-		        "    like also at the end where data cannot be text. Text without quotes is one string.\n",
+		        "    All that stands behind TYPE is data: options stand before it. A word behind TYPE that is exactly one of the\n"
+		        "    options is refused unless it is quoted; options without value may end the line where data cannot be text.\n"
+		        "    Text without quotes is one string.\n",
 		.examples = "record add example.org www A 192.0.2.80\nrecord add --ttl 300 --comment 'ticket 412' example.org @ TXT v=spf1 mx -all\n",
 		.json = CMD_WRITE_JSON, .exits = "3 4 6 7 10 75"
 	}, {
