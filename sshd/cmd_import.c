@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "sshd/cmd_write.h"
 #include "sshd/import.h"
 #include "zone/change.h"
@@ -238,6 +239,10 @@ import_run(struct run *run)
 		import.file_name = run_option(run, "name");
 	ok = run_zone(run, 0, import.apex, &import.name) && run_input(run, &text, &import.len);
 	import.text = text;
+	if (ok && str_after(text, "\xef\xbb\xbf") != NULL) {    /* a byte order mark: other text may go before it */
+		import.text += 3;
+		import.len -= 3;
+	}
 	ok = ok && import_text(run, &import);
 	import_done(&import);
 	return ok;

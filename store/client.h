@@ -108,7 +108,7 @@ struct zone_doc {
 enum submit_mode {
 	SUBMIT_CHANGE,          /* apply CHANGE */
 	SUBMIT_CREATE,          /* a new zone with TEXT; ERR_EXISTS */
-	SUBMIT_REPLACE          /* TEXT instead of what is there (import), in place where records stay the same; a new zone if there is none */
+	SUBMIT_REPLACE          /* TEXT instead of what is there (import), but for the serial; merged in place with BASE when that is older; a new zone if there is none */
 };
 
 struct submit {

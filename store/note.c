@@ -162,6 +162,8 @@ put_subject(struct buf *out, const struct note *note, const struct note_part *pa
 		put_clean(out, message + strspn(message, " \t\r\n"), SUBJECT_MAX, false);
 	} else if (part->submit->mode == SUBMIT_CHANGE) {
 		put_diff_subject(out, lines);
+	} else if (part->submit->mode == SUBMIT_REPLACE && diff_empty(part->diff)) {
+		buf_puts(out, "comments and layout");
 	} else {
 		diff_count(part->diff, &added, &altered, &removed);
 		buf_putf(out, "%s %s, +%u ~%u -%u", part->submit->mode == SUBMIT_CREATE ? "create zone" : "zone", note->zone, added, altered, removed);

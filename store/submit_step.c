@@ -118,29 +118,6 @@ rebase_change(struct batch *batch, const struct work *work, const struct job *jo
 	return conflicts.count == 0 || conflict_err(batch, work, &conflicts, err);
 }
 
-/* GIVEN (taken) merged with what happened since its base; NULL is a conflict. */
-static struct zone *
-rebase_zone(struct batch *batch, const struct work *work, const struct job *job, struct zone *given, struct err *err)
-{
-	struct merge_conflicts conflicts = { .arena = batch->arena };
-	bool                   ok;
-	struct zone           *base = read_base(batch, work, job->submit.base, &ok, err), *merged = NULL;
-
-	if (ok && base == NULL)
-		return given;
-	if (ok) {
-		merged = merge_zones(base, work->zone, given, NULL, NULL, &conflicts);
-		ok = conflicts.count == 0 || conflict_err(batch, work, &conflicts, err);
-	}
-	if (!ok) {
-		zone_free(merged);
-		merged = NULL;
-	}
-	zone_free(base);
-	zone_free(given);
-	return merged;
-}
-
 /* ---- a change ---- */
 
 static bool
@@ -231,15 +208,17 @@ as_file(const struct work *work, const char *text, size_t len, const struct zone
 	return file;
 }
 
-/* The text of a file that is to be new as a whole, from what was given. */
+/* The text that was given, which made GIVEN, as the file that makes ZONE: the same records but for the serial. */
 static bool
-write_new(struct batch *batch, const struct work *work, const struct job *job, const struct zone *given, struct step *step, struct err *err)
+write_given(struct batch *batch, const struct work *work, const struct job *job, const struct zone *given, const struct zone *zone,
+    struct buf *out, struct err *err)
 {
-	struct zonefile *file = as_file(work, job->submit.text, job->submit.text_len, given);
+	size_t           skip = str_after(job->submit.text, "\xef\xbb\xbf") != NULL ? 3 : 0;    /* a byte order mark: other text may go before it */
+	struct zonefile *file = as_file(work, job->submit.text + skip, job->submit.text_len - skip, given);
 
 	if (file == NULL)
 		return err_set(err, ERR_FAILED, "zone %s cannot be written as a file", work->name);
-	zonefile_edit(&step->text, file, diff_zones(batch->arena, given, step->zone));
+	zonefile_edit(out, file, diff_zones(batch->arena, given, zone));
 	zonefile_free(file);
 	return true;
 }
@@ -294,7 +273,7 @@ step_create(struct batch *batch, struct work *work, struct job *job, struct step
 	batch_keep(batch, given);
 	step->zone = with_next_serial(batch, work, zone_with_serial(given, zone_serial(given)));
 	step->diff = diff_zones(batch->arena, NULL, step->zone);
-	return write_new(batch, work, job, given, step, err);
+	return write_given(batch, work, job, given, step->zone, &step->text, err);
 }
 
 /* In place of a file that does not load: there is nothing to edit. */
@@ -304,13 +283,79 @@ replace_broken(struct batch *batch, struct work *work, struct job *job, struct z
 	batch_keep(batch, given);
 	step->zone = with_next_serial(batch, work, zone_with_serial(given, zone_serial(given)));
 	step->diff = diff_zones(batch->arena, work->zone, step->zone);
-	return write_new(batch, work, job, given, step, err);
+	return write_given(batch, work, job, given, step->zone, &step->text, err);
+}
+
+/* Is OUT what the file says now? */
+static bool
+is_text(struct batch *batch, const struct work *work, struct buf *out)
+{
+	struct buf now = { 0 };
+	bool       same;
+
+	zonefile_edit(&now, work->parsed, diff_new(batch->arena, work->apex));
+	same = now.len == out->len && memcmp(buf_str(&now), buf_str(out), out->len) == 0;
+	buf_done(&now);
+	return same;
+}
+
+/* In place of the file as it is: all of the text that was given, but for the serial.  Comments and layout alone make no new serial. */
+static bool
+replace_text(struct batch *batch, struct work *work, struct job *job, struct zone *given, struct step *step, struct err *err)
+{
+	bool         records = !diff_empty(diff_zones(batch->arena, work->zone, given)), same;
+	struct zone *now;
+
+	batch_keep(batch, given);
+	if (!records) {
+		now = zone_with_serial(given, zone_serial(work->zone));
+		batch_keep(batch, now);
+		if (!write_given(batch, work, job, given, now, &step->text, err))
+			return false;
+		same = is_text(batch, work, &step->text);
+		buf_reset(&step->text);
+		if (same) {
+			step->diff = diff_new(batch->arena, work->apex);
+			return true;
+		}
+	}
+	step->zone = zone_with_serial(given, records ? zone_serial(given) : zone_serial(raised(batch, work)));
+	if (records)
+		step->zone = with_next_serial(batch, work, step->zone);
+	step->diff = diff_zones(batch->arena, work->zone, step->zone);
+	check_change(step->zone, step->diff, &job->result.report);
+	return report_err(&job->result.report, work->name, err) && write_given(batch, work, job, given, step->zone, &step->text, err);
+}
+
+/* What was made of an older version, BASE: merged with what happened since, in place. */
+static bool
+replace_merged(struct batch *batch, struct work *work, struct job *job, const struct zone *base, const struct zone *given, struct step *step,
+    struct err *err)
+{
+	struct merge_conflicts conflicts = { .arena = batch->arena };
+	struct zone           *merged = merge_zones(base, work->zone, given, NULL, NULL, &conflicts);
+
+	batch_keep(batch, merged);
+	if (conflicts.count != 0)
+		return conflict_err(batch, work, &conflicts, err);
+	if (diff_empty(diff_zones(batch->arena, work->zone, merged))) {
+		step->diff = diff_new(batch->arena, work->apex);
+		return true;
+	}
+	step->zone = with_next_serial(batch, work, zone_with_serial(merged, zone_serial(merged)));
+	step->diff = diff_zones(batch->arena, work->zone, step->zone);
+	check_change(step->zone, step->diff, &job->result.report);
+	if (!report_err(&job->result.report, work->name, err))
+		return false;
+	zonefile_edit(&step->text, work->parsed, step->diff);
+	return true;
 }
 
 bool
 step_replace(struct batch *batch, struct work *work, struct job *job, struct step *step, struct err *err)
 {
-	struct zone *given;
+	struct zone *given, *base;
+	bool         ok;
 
 	if (!work->exists)
 		return step_create(batch, work, job, step, err);
@@ -319,19 +364,11 @@ step_replace(struct batch *batch, struct work *work, struct job *job, struct ste
 		return false;
 	if (work->broken)
 		return replace_broken(batch, work, job, given, step, err);
-	given = rebase_zone(batch, work, job, given, err);
-	if (given == NULL)
-		return false;
-	if (diff_empty(diff_zones(batch->arena, work->zone, given))) {
-		zone_free(given);
-		step->diff = diff_zones(batch->arena, work->zone, work->zone);
-		return true;
-	}
-	step->zone = with_next_serial(batch, work, given);
-	step->diff = diff_zones(batch->arena, work->zone, step->zone);
-	check_change(step->zone, step->diff, &job->result.report);
-	if (!report_err(&job->result.report, work->name, err))
-		return false;
-	zonefile_edit(&step->text, work->parsed, step->diff);
-	return true;
+	base = read_base(batch, work, job->submit.base, &ok, err);
+	if (ok && base == NULL)
+		return replace_text(batch, work, job, given, step, err);
+	ok = ok && replace_merged(batch, work, job, base, given, step, err);
+	zone_free(base);
+	zone_free(given);
+	return ok;
 }

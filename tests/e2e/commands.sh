@@ -53,6 +53,8 @@ like 'shows the difference' "$out" '\+ dry'
 is 'and changes nothing' "$(short dry.example.org A)" ''
 like 'a dotted target is a whole name' "$(zssh record set example.org static CNAME edge.example.net 2>&1)" 'edge\.example\.net\.'
 is 'stored so' "$(short static.example.org CNAME)" edge.example.net.
+like 'setting an address replaces a CNAME, with a note' "$(zssh record set example.org static A 192.0.2.60 2>&1)" 'note: this replaced static .*CNAME'
+is 'is served' "$(short static.example.org A)" 192.0.2.60
 ok 'on the host' local_cmd record add example.org local A 192.0.2.5
 is 'served' "$(short local.example.org A)" 192.0.2.5
 like 'update sets an address' "$(zssh update home.example.org 203.0.113.9)" '^good home\.example\.org A 203\.0\.113\.9'
@@ -72,6 +74,11 @@ is 'served' "$(short www.import.example A)" 192.0.2.1
 like 'comments are kept' "$(zssh zone export import.example)" '; front'
 is 'importing the same changes nothing' "$(zssh zone import import.example --json < "$work/import" | jq .changed)" false
 is 'export and import changes nothing' "$(zssh zone export example.org | zssh zone import example.org --json | jq .changed)" false
+printf '\xef\xbb\xbf; by hand\n' | cat - "$work/import" > "$work/import.bom"
+ok 'comments and a byte order mark' eval 'zssh zone import import.example < "$work/import.bom"'
+like 'its comments are there' "$(zssh zone export import.example)" '^.ORIGIN import.example.
+; by hand'
+like 'without a new serial' "$(zssh log import.example)" 'import: comments and layout'
 like 'dry run of an import' "$(sed 's/192.0.2.1/192.0.2.2/' "$work/import" | zssh zone import import.example --dry-run)" '~ www .*192\.0\.2\.1 -> 192\.0\.2\.2'
 ok 'log' zssh log example.org
 like 'log of a record' "$(zssh log example.org www A)" 'www'
@@ -93,6 +100,8 @@ bad 'missing argument' 2 E-USAGE record add example.org
 bad 'too many arguments' 2 E-USAGE zone show example.org other
 bad 'open quote' 2 E-USAGE "zone show 'x"
 bad 'no such zone' 4 E-NOT-FOUND zone show nosuch.example
+bad 'the log of no zone' 4 E-NOT-FOUND log nosuch.example
+bad 'an option behind the type' 2 E-USAGE record add example.org x1 TXT foo --ttl 5 --dry-run
 bad 'no such zone to change' 4 E-NOT-FOUND record add nosuch.example www A 192.0.2.1
 bad 'a record that does not parse' 3 E-SYNTAX record add example.org www A 192.0.2.300
 bad 'an unknown type' 3 E-TYPE-UNKNOWN record add example.org www NOSUCH 1

@@ -549,6 +549,7 @@ an_old_base_merges_or_conflicts(void **state)
 static const struct { const char *text, *file; } created[] = {
 	{ "@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1 ; here\n", "$ORIGIN new.example.\n@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1 ; here\n" },
 	{ "$ORIGIN new.example.\n@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1\n", "$ORIGIN new.example.\n@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1\n" },
+	{ "\xef\xbb\xbf@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1\n", "$ORIGIN new.example.\n@ 300 SOA ns h 7 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1\n" },
 	{ "$ORIGIN example.\nnew 300 SOA ns.new h 7 2 3 4 5\nnew 300 NS ns.new\nns.new 300 A 192.0.2.1\n", "$ORIGIN example.\nnew 300 SOA ns.new h 7 2 3 4 5\nnew 300 NS ns.new\nns.new 300 A 192.0.2.1\n" },
 };
 
@@ -570,27 +571,41 @@ zones_are_created_as_written(void **state)
 	}
 }
 
+#define IMPORT(serial, more) "; theirs\n$TTL 300\n@ SOA ( ns1 h\n " serial " ; serial\n 2 3 4 5 )\n@ NS ns1\n" more
+
+/* One import after the other; the file that is there afterwards. */
+static const struct { const char *text, *file, *subject; bool changed; uint32_t serial; } imports[] = {
+	{ ZONE_TEXT("1"), ZONE_TEXT("5"), NULL, false, 5 },
+	{ ZONE_TEXT("9"), ZONE_TEXT("5"), NULL, false, 5 },
+	{ IMPORT("1", "ns1 A 192.0.2.1\nwww A 192.0.2.2 ; new\n"), "$ORIGIN example.org.\n" IMPORT("5", "ns1 A 192.0.2.1\nwww A 192.0.2.2 ; new\n"),
+	  "import: comments and layout", true, 5 },
+	{ IMPORT("1", "ns1 A 192.0.2.1\nwww A 192.0.2.2 ; new\n"), "$ORIGIN example.org.\n" IMPORT("5", "ns1 A 192.0.2.1\nwww A 192.0.2.2 ; new\n"),
+	  NULL, false, 5 },
+	{ IMPORT("4", "ns1 A 192.0.2.1 ; alone\n"), "$ORIGIN example.org.\n" IMPORT("6", "ns1 A 192.0.2.1 ; alone\n"), "import: zone example.org, +0 ~0 -1", true, 6 },
+	{ "\xef\xbb\xbf" IMPORT("70", "ns1 A 192.0.2.3\n"), "$ORIGIN example.org.\n" IMPORT("70", "ns1 A 192.0.2.3\n"), "import: zone example.org, +0 ~1 -0", true, 70 },
+};
+
 static void
-a_replacement_is_worked_in(void **state)
+a_replacement_is_the_file(void **state)
 {
-	struct job job = job_text(&root, SUBMIT_REPLACE, "example.org", "$TTL 300\n@ SOA ns1 h 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\nwww A 192.0.2.2\n");
-	char       head[OID_TEXT_MAX];
+	struct job job;
 
 	(void)state;
-	strcpy(head, store->head);
-	run_ok(&job);
-	assert_false(job.result.changed);
-	assert_string_equal(store->head, head);
-	done(&job);
-	job.submit.text = "$TTL 300\n@ SOA ns1 h 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n";
-	job.submit.text_len = strlen(job.submit.text);
-	run_ok(&job);
-	assert_int_equal(job.result.removed, 1);
-	assert_non_null(strstr(file_text("example.org"), "; mine\n"));
-	assert_null(strstr(file_text("example.org"), "www"));
-	done(&job);
-	job.submit.text = "@ 300 NS ns1\n";
-	job.submit.text_len = strlen(job.submit.text);
+	for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
+		char head[OID_TEXT_MAX];
+
+		strcpy(head, store->head);
+		job = job_text(&root, SUBMIT_REPLACE, "example.org", imports[i].text);
+		run_ok(&job);
+		assert_int_equal(job.result.changed, imports[i].changed);
+		assert_int_equal(strcmp(store->head, head) != 0, imports[i].changed);
+		assert_string_equal(file_text("example.org"), imports[i].file);
+		assert_int_equal(served("example.org"), imports[i].serial);
+		if (imports[i].changed)
+			assert_string_equal(history("example.org").entries[0].subject, imports[i].subject);
+		done(&job);
+	}
+	job = job_text(&root, SUBMIT_REPLACE, "example.org", "@ 300 NS ns1\n");
 	run(&job);
 	assert_false(job.ok);
 	assert_true(job.result.report.errors > 0);
@@ -856,7 +871,7 @@ main(void)
 		T(loads_what_is_there), T(a_broken_file_keeps_its_last_good_version), T(a_change_is_a_commit_by_its_author),
 		T(one_author_one_commit), T(what_is_refused_changes_nothing), T(zones_of_others_are_not_there), T(names_that_no_file_can_have),
 		T(dry_runs_and_conditions),
-		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_worked_in),
+		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_the_file),
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
 		T(what_came_to_nothing_is_not_acknowledged), T(a_change_that_cannot_be_written_spoils_no_other), T(no_text_makes_a_trailer),
