@@ -114,6 +114,25 @@ log_query(struct run *run, struct log_query *query, uint32_t *limit)
 	return true;
 }
 
+/* Nothing was found: is there, or was there ever, such a zone?  A deleted one keeps its log. */
+static bool
+log_known(struct run *run, const char *zone)
+{
+	struct log_query  any = { .zone = zone, .owner = "", .type = "", .limit = 1 };
+	struct log_entry *entries = NULL;
+	struct zone_doc   stored;
+	size_t            count = 0;
+	bool              ok = client_log(run->client, &any, &entries, &count, &run->err);
+
+	free(entries);
+	if (!ok || count != 0)
+		return ok;
+	memset(&stored, 0, sizeof stored);
+	ok = client_zone_get(run->client, zone, "", &stored, &run->err) || run->err.code != ERR_NOTFOUND;
+	zone_doc_done(&stored);
+	return ok;
+}
+
 static bool
 log_run(struct run *run)
 {
@@ -130,7 +149,7 @@ log_run(struct run *run)
 	one_zone = query.zone[0] != '\0';
 	array = json_array();
 	table_init(&table, run->arena, one_zone ? 6 : 7);
-	ok = log_pages(run, &query, limit, &table, array);
+	ok = log_pages(run, &query, limit, &table, array) && (table.count != 0 || json_array_size(array) != 0 || !one_zone || log_known(run, query.zone));
 	json_put(run->json, "entries", array);
 	if (ok) {
 		out_table(&run->out, &table, one_zone ? plain : with_zone);

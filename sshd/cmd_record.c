@@ -18,6 +18,7 @@ struct edit {
 	uint16_t       type;            /* 0: none was given */
 	uint32_t       ttl;
 	const char    *comment;
+	bool           replaces;        /* records of other types may have to go: say so */
 	struct change *change;
 };
 
@@ -171,6 +172,25 @@ edit_delete(struct edit *edit, enum change_op op)
 	change_add_item(edit->change, &(struct change_item){ .op = op, .owner = edit->owner, .type = op == CHANGE_DELETE_NAME ? 0 : edit->type });
 }
 
+/* A note for each record of another type that went: lines "- OWNER TTL TYPE DATA" of the difference. */
+static void
+note_replaced(struct run *run, const struct edit *edit, const char *diff)
+{
+	char   type[16];
+	size_t type_len = strlen(rr_type_print(type, edit->type));
+
+	for (const char *line = diff; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *word = line;
+
+		for (int i = 0; i < 3; i++) {
+			word += strcspn(word, " \n");
+			word += *word == ' ';
+		}
+		if (line[0] == '-' && (strcspn(word, " \n") != type_len || strncmp(word, type, type_len) != 0))
+			out_note(&run->out, "note: this replaced %.*s", (int)strcspn(line + 2, "\n"), line + 2);
+	}
+}
+
 static bool
 edit_submit(struct run *run, const struct edit *edit)
 {
@@ -180,6 +200,8 @@ edit_submit(struct run *run, const struct edit *edit)
 	if (!run_submit(run, &submit, &result))
 		return false;
 	run_submitted(run, edit->name, &result);
+	if (edit->replaces && result.changed && result.diff != NULL && run_option(run, "dry-run") == NULL)
+		note_replaced(run, edit, result.diff);
 	submit_result_done(&result);
 	return true;
 }
@@ -270,6 +292,13 @@ set_values(struct run *run, struct edit *edit)
 	return true;
 }
 
+/* May records of TYPE stand beside a CNAME (RFC 2181 10.1, RFC 4035 2.5)? */
+static bool
+suits_cname(uint16_t type)
+{
+	return type == TYPE_RRSIG || type == TYPE_NSEC || type == 25 /* KEY */;
+}
+
 static bool
 set_run(struct run *run)
 {
@@ -277,6 +306,9 @@ set_run(struct run *run)
 
 	if (!edit_init(run, &edit) || !edit_ttl(run, &edit))
 		return false;
+	edit.replaces = true;
+	if (edit.type != TYPE_CNAME && !suits_cname(edit.type))
+		change_add_item(edit.change, &(struct change_item){ .op = CHANGE_DELETE_RRSET, .owner = edit.owner, .type = TYPE_CNAME });
 	edit_delete(&edit, edit.type == TYPE_CNAME ? CHANGE_DELETE_NAME : CHANGE_DELETE_RRSET);
 	return set_values(run, &edit) && edit_submit(run, &edit);
 }
@@ -350,7 +382,7 @@ static bool
 list_run(struct run *run)
 {
 	uint16_t          types[64];
-	struct doc_filter filter = { .types = types };
+	struct doc_filter filter = { .types = types, .as_served = true };
 	struct doc        doc;
 	bool              ok;
 
@@ -398,7 +430,8 @@ const struct cmd cmds_record[] = {
 		.noun = "record", .verb = "set", .args = "ZONE NAME TYPE RDATA...", .flags = CMD_WRITE, .who = CMD_MAINTAINER,
 		.options = add_options, .run = set_run,
 		.help = "make these the records of a name and type; values are separated by --",
-		.text = "    A CNAME replaces all records of the name, since it must stand alone.\n",
+		.text = "    A CNAME must stand alone: setting one replaces the records of all other types at the name, and setting any other\n"
+		        "    type replaces a CNAME there. A note says what was replaced.\n",
 		.examples = "record set example.org www A 192.0.2.80 -- 192.0.2.81\nrecord set example.org www CNAME other.example.net.\n",
 		.json = CMD_WRITE_JSON, .exits = "3 4 6 7 10 75"
 	}, {

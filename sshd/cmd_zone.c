@@ -72,7 +72,7 @@ list_run(struct run *run)
 static bool
 show_run(struct run *run)
 {
-	static const struct doc_filter all = { 0 };
+	static const struct doc_filter all = { .as_served = true };
 	struct doc                     doc;
 	bool                           ok = doc_get(run, &doc, 0, run_option(run, "at"));
 

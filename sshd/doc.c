@@ -240,6 +240,18 @@ add_json(json_t *array, const struct doc *doc, const struct zonefile_rr *from, b
 	buf_done(&rdata);
 }
 
+/* The serial of a file may lie behind: of a commit that was pushed without a new one, for instance. */
+static void
+serve_soa(struct run *run, const struct doc *doc, const struct zonefile_rr **from)
+{
+	struct zonefile_rr *copy = arena_copy(run->arena, *from, sizeof **from);
+	uint8_t            *rdata = arena_copy(run->arena, copy->rr.rdata, copy->rr.rdlen);
+
+	rdata_soa_set_serial(rdata, copy->rr.rdlen, doc->stored.serial);
+	copy->rr.rdata = rdata;
+	*from = copy;
+}
+
 size_t
 doc_show(struct run *run, const struct doc *doc, const struct doc_filter *filter)
 {
@@ -250,15 +262,18 @@ doc_show(struct run *run, const struct doc *doc, const struct doc_filter *filter
 
 	table_init(&table, run->arena, 4);
 	for (size_t i = 0; i < count; i++) {
-		const struct rr *rr = &rrs[i]->rr, *last = i != 0 ? &rrs[i - 1]->rr : NULL;
-		bool             same = last != NULL && rr->type == last->type && name_equal(rr->owner, last->owner);
+		const struct zonefile_rr *shown = rrs[i];
+		const struct rr          *rr = &shown->rr, *last = i != 0 ? &rrs[i - 1]->rr : NULL;
+		bool                      same = last != NULL && rr->type == last->type && name_equal(rr->owner, last->owner);
 
 		if (same && rdata_equal(rr->type, rr->rdata, rr->rdlen, last->rdata, last->rdlen))
 			continue;       /* it stands twice in the file */
+		if (filter->as_served && rr->type == TYPE_SOA && doc->stored.serial != 0)
+			serve_soa(run, doc, &shown);
 		if (run->out.json)
-			add_json(array, doc, rrs[i], same);
+			add_json(array, doc, shown, same);
 		else
-			add_row(&table, doc, rrs[i]);
+			add_row(&table, doc, shown);
 	}
 	out_table(&run->out, &table, (const char *const[]){ "NAME", "TTL", "TYPE", "DATA" });
 	json_put(run->json, "zone", json_text(doc->name));

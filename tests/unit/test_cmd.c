@@ -222,6 +222,10 @@ client_log(struct client *client, const struct log_query *query, struct log_entr
 	(void)client;
 	(void)err;
 	store.log = *query;
+	*out = NULL;
+	*count = 0;
+	if (strcmp(query->zone, "example.com") == 0 || (strcmp(query->zone, "gone.example") == 0 && query->people))
+		return true;
 	*count = 1;
 	*out = mem_alloc(sizeof **out);
 	**out = entry;
@@ -433,6 +437,11 @@ static const struct {
 	{ "record add --if-serial x example.org a A 192.0.2.1", "", 2, NULL, "is no number" },
 	{ "record add --ttl 1x example.org a A 192.0.2.1", "", 3, NULL, "--ttl: " },
 	{ "record set example.org www A 192.0.2.80", "", 0, "no change", NULL },
+	{ "record set example.org old A 192.0.2.80", "", 0, "example.org: +1 -1 ", "note: this replaced old 3600 CNAME www\n" },
+	{ "record set example.org www CNAME ns1", "", 0, "example.org: +1 -1 ", "note: this replaced www 300 A 192.0.2.80\n" },
+	{ "record set example.org www A 192.0.2.81", "", 0, "example.org: ~1 ", NULL },
+	{ "record set example.org www A 192.0.2.81 -- 192.0.2.82", "", 0, "example.org: +2 -1 ", NULL },
+	{ "record set -n example.org old A 192.0.2.80", "", 10, "+ old 3600 A 192.0.2.80\n- old 3600 CNAME www\n", NULL },
 	{ "record set example.org www A 192.0.2.80 --", "", 2, NULL, "the record's data is missing" },
 	{ "record remove example.org www A 192.0.2.81", "", 0, "no change", NULL },
 	{ "record rm example.org www A 192.0.2.80", "", 0, "example.org: -1 ", NULL },
@@ -465,6 +474,9 @@ static const struct {
 	/* log */
 	{ "log example.org -3", "", 0, "c81d22e  2026-11-", NULL },
 	{ "log", "", 0, "alice\\027[2J  cli  example.org  2026112300  edit: www A\n", NULL },
+	{ "log example.com", "", 4, NULL, "error: E-NOT-FOUND there is no zone example.com\n" },
+	{ "log example.com --json", "", 4, "\"code\":\"E-NOT-FOUND\"", NULL },
+	{ "log gone.example", "", 0, NULL, "note: no person changed anything yet" },
 	{ "log show example.org c81d22e", "", 0, "+ www 300 A 192.0.2.80\n", NULL },
 	{ "log show example.org dead", "", 4, NULL, "there is no commit dead" },
 	{ "log list example.org www A --json", "", 0, "\"entries\":[{\"commit\":\"" COMMIT "\",\"time\":\"2026-11-", NULL },
@@ -573,6 +585,24 @@ test_comments_survive(void **state)
 	assert_non_null(strstr(store.text, "www 300 A 192.0.2.80 ; rack 7\n"));
 	assert_non_null(strstr(store.text, "; for mail\n"));
 	outcome_done(&outcome);
+}
+
+/* A file may be behind what is served, which is what people compare with DNS; an export is the file. */
+static void
+test_served_serial(void **state)
+{
+	static const struct { const char *line; bool served; } lines[] = { { "zone show example.org", true }, { "record list example.org @ SOA", true },
+		{ "zone show example.org --json", true }, { "zone export example.org", false }, { "zone export example.org --json", false } };
+
+	(void)state;
+	memcpy(strstr(store.text, "2026112300"), "2026112200", 10);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct outcome outcome = run_with(lines[i].line, "", false);
+
+		if ((strstr(outcome.data, " 2026112200 ") == NULL) != lines[i].served)
+			fail_msg("%s: %s", lines[i].line, outcome.data);
+		outcome_done(&outcome);
+	}
 }
 
 static void
@@ -789,6 +819,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_edits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_comments_survive, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_served_serial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import_keeps_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_create_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_log_query, setup, teardown),
