@@ -74,6 +74,11 @@ is 'served' "$(short www.import.example A)" 192.0.2.1
 like 'comments are kept' "$(zssh zone export import.example)" '; front'
 is 'importing the same changes nothing' "$(zssh zone import import.example --json < "$work/import" | jq .changed)" false
 is 'export and import changes nothing' "$(zssh zone export example.org | zssh zone import example.org --json | jq .changed)" false
+printf '\xef\xbb\xbf; by hand\n' | cat - "$work/import" > "$work/import.bom"
+ok 'comments and a byte order mark' eval 'zssh zone import import.example < "$work/import.bom"'
+like 'its comments are there' "$(zssh zone export import.example)" '^.ORIGIN import.example.
+; by hand'
+like 'without a new serial' "$(zssh log import.example)" 'import: comments and layout'
 like 'dry run of an import' "$(sed 's/192.0.2.1/192.0.2.2/' "$work/import" | zssh zone import import.example --dry-run)" '~ www .*192\.0\.2\.1 -> 192\.0\.2\.2'
 ok 'log' zssh log example.org
 like 'log of a record' "$(zssh log example.org www A)" 'www'
