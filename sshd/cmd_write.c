@@ -77,7 +77,7 @@ run_counts(struct run *run, const struct submit_result *result)
 	if (result->removed != 0)
 		buf_putf(&text, "%s-%u", text.len != 0 ? " " : "", result->removed);
 	if (text.len == 0)
-		buf_puts(&text, result->changed ? "serial only" : "no change");
+		buf_puts(&text, !result->changed ? "no change" : result->serial != result->serial_old ? "serial only" : "comments and layout");
 	counts = arena_strdup(run->arena, buf_str(&text));
 	buf_done(&text);
 	return counts;

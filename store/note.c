@@ -88,7 +88,8 @@ is_challenge(const uint8_t *owner)
 static const char *
 kind_of(const struct identity *who, const struct note_part *part)
 {
-	bool machine = who->kind == ID_DEVICE || who->kind == ID_TSIG, addresses = true, challenges = true;
+	bool machine = who->kind == ID_DEVICE || who->kind == ID_TSIG, addresses = !diff_soa(part->diff) && !diff_empty(part->diff);
+	bool challenges = addresses;
 
 	if (part->submit->mode == SUBMIT_REPLACE)
 		return "import";
@@ -160,6 +161,8 @@ put_subject(struct buf *out, const struct note *note, const struct note_part *pa
 	buf_putf(out, "%s: ", kind_of(note->who, part));
 	if (message != NULL && message[strspn(message, " \t\r\n")] != '\0') {
 		put_clean(out, message + strspn(message, " \t\r\n"), SUBJECT_MAX, false);
+	} else if (part->submit->mode == SUBMIT_CHANGE && lines[0] == '\0') {
+		buf_putf(out, "serial %u", part->diff->serial_new);
 	} else if (part->submit->mode == SUBMIT_CHANGE) {
 		put_diff_subject(out, lines);
 	} else if (part->submit->mode == SUBMIT_REPLACE && diff_empty(part->diff)) {

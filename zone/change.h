@@ -82,7 +82,8 @@ size_t diff_group_end(const struct diff *diff, size_t i);       /* behind the la
 /* Differences from A to B (either may be NULL: the empty zone; not both); all memory is ARENA's, pointing into A and B. zone/diff.c */
 struct diff *diff_zones(struct arena *arena, const struct zone *a, const struct zone *b);
 bool diff_empty(const struct diff *diff);               /* nothing, or the SOA serial only */
-/* As people read it (product.md 3.6): "+ www 300 A 192.0.2.1", "- old 3600 CNAME www", "~ www A 192.0.2.1 -> 192.0.2.80"; SOA left out. */
+bool diff_soa(const struct diff *diff);                 /* is there another SOA, by more than its serial? */
+/* As people read it (product.md 3.6): "+ www 300 A 192.0.2.1", "- old 3600 CNAME www", "~ www A 192.0.2.1 -> 192.0.2.80"; of the SOA only what diff_soa tells. */
 void diff_print(struct buf *out, const struct diff *diff);
 void diff_count(const struct diff *diff, unsigned *added, unsigned *changed, unsigned *removed);        /* RRs; an RRset with equal numbers of - and + counts as changed */
 /* The diff as updates (no prerequisites), for merging a remote's change or reverting. */

@@ -144,6 +144,19 @@ serial_only(const struct diff *diff, size_t i, size_t end)
 	return same;
 }
 
+/* People are not told of an SOA that moves its serial with everything else, nor of that of a zone that comes or goes. */
+static bool
+is_told(const struct diff *diff, size_t i, size_t end)
+{
+	return diff->items[i].rr.type != TYPE_SOA || (end - i == 2 && !serial_only(diff, i, end));
+}
+
+bool
+diff_soa(const struct diff *diff)
+{
+	return diff->count != 0 && diff->items[0].rr.type == TYPE_SOA && is_told(diff, 0, diff_group_end(diff, 0));
+}
+
 bool
 diff_empty(const struct diff *diff)
 {
@@ -209,7 +222,7 @@ diff_print(struct buf *out, const struct diff *diff)
 		size_t removed;
 
 		end = diff_group_end(diff, i);
-		if (diff->items[i].rr.type == TYPE_SOA)
+		if (!is_told(diff, i, end))
 			continue;
 		removed = removed_in(diff, i, end);
 		if (removed * 2 == end - i) {
@@ -230,7 +243,7 @@ diff_count(const struct diff *diff, unsigned *added, unsigned *changed, unsigned
 		unsigned gone, come;
 
 		end = diff_group_end(diff, i);
-		if (diff->items[i].rr.type == TYPE_SOA)
+		if (!is_told(diff, i, end))
 			continue;
 		gone = (unsigned)removed_in(diff, i, end);
 		come = (unsigned)(end - i) - gone;

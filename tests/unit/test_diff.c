@@ -43,7 +43,7 @@ zone_from(const char *text)
 static const struct { const char *a, *b, *want; unsigned added, changed, removed; bool empty; } cases[] = {
 	{ TOP, TOP, "", 0, 0, 0, true },
 	{ TOP, TOP2, "", 0, 0, 0, true },
-	{ TOP, "$ORIGIN example.org.\n$TTL 60\n@ SOA a b 2 9 3 4 60\n@ NS ns.example.net.\n", "", 0, 0, 0, false },
+	{ TOP, "$ORIGIN example.org.\n$TTL 60\n@ SOA a b 2 9 3 4 60\n@ NS ns.example.net.\n", "~ @ SOA a b 1 2 3 4 60 -> a b 2 9 3 4 60\n", 0, 1, 0, false },
 	{ TOP "www A 192.0.2.1\n", TOP2 "www A 192.0.2.80\n", "~ www A 192.0.2.1 -> 192.0.2.80\n", 0, 1, 0, false },
 	{ TOP "www 300 A 192.0.2.80\n", TOP "www 3600 A 192.0.2.1\n", "~ www 300 A 192.0.2.80 -> 3600 A 192.0.2.1\n", 0, 1, 0, false },
 	{ TOP "old CNAME www\n", TOP "www A 192.0.2.1\n", "- old 60 CNAME www\n+ www 60 A 192.0.2.1\n", 1, 0, 1, false },

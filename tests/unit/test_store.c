@@ -571,6 +571,25 @@ zones_are_created_as_written(void **state)
 	}
 }
 
+static const struct { const char *script, *subject, *diff; } soas[] = {
+	{ "add @ 300 SOA ns1 h 0 14400 3 4 5", "edit: @ SOA ns1 h 5 2 3 4 5 -> ns1 h 6 14400 3 4 5", "~ @ SOA ns1 h 5 2 3 4 5 -> ns1 h 6 14400 3 4 5\n" },
+	{ "add @ 300 SOA ns1 h 70 14400 3 4 5", "edit: serial 70", "" },
+};
+
+static void
+an_soa_is_told_of(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof soas / sizeof *soas; i++) {
+		struct job job = job_change(&root, soas[i].script);
+
+		run_ok(&job);
+		assert_string_equal(job.result.diff, soas[i].diff);
+		assert_string_equal(history("example.org").entries[0].subject, soas[i].subject);
+		done(&job);
+	}
+}
+
 #define IMPORT(serial, more) "; theirs\n$TTL 300\n@ SOA ( ns1 h\n " serial " ; serial\n 2 3 4 5 )\n@ NS ns1\n" more
 
 /* One import after the other; the file that is there afterwards. */
@@ -871,7 +890,7 @@ main(void)
 		T(loads_what_is_there), T(a_broken_file_keeps_its_last_good_version), T(a_change_is_a_commit_by_its_author),
 		T(one_author_one_commit), T(what_is_refused_changes_nothing), T(zones_of_others_are_not_there), T(names_that_no_file_can_have),
 		T(dry_runs_and_conditions),
-		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(a_replacement_is_the_file),
+		T(an_old_base_merges_or_conflicts), T(zones_are_created_as_written), T(an_soa_is_told_of), T(a_replacement_is_the_file),
 		T(a_commit_that_fails_changes_nothing), T(pushes_are_taken_over_before_a_change), T(a_served_serial_never_stands_for_two_things),
 		T(a_zone_that_goes_and_comes_back), T(rights_follow_the_files), T(both_sides_moved),
 		T(what_came_to_nothing_is_not_acknowledged), T(a_change_that_cannot_be_written_spoils_no_other), T(no_text_makes_a_trailer),
