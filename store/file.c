@@ -58,6 +58,14 @@ is_dir(const char *path)
 	return false;
 }
 
+bool
+file_is_reserved(const char *zone)
+{
+	size_t len = strlen(zone);
+
+	return is_dir(zone) || (len >= 5 && strcasecmp(zone + len - 5, "_keys") == 0);
+}
+
 static enum file_kind
 root_kind(const char *path, char name[static NAME_TEXT_MAX])
 {

@@ -23,6 +23,9 @@ enum file_kind {
 /* What PATH is.  NAME is what it is about: the zone in lower case without final dot ("" for "_keys"), or the e-mail; "" for FILE_OTHER. */
 enum file_kind file_kind(const char *path, char name[static NAME_TEXT_MAX]);
 
+/* May no zone be called so: what stands at its path is a directory of ours, or would look like a key file to people. ZONE as name_print_zone writes it. */
+bool file_is_reserved(const char *zone);
+
 /* A FILE_ZONE in which no record was found (RECORDS is 0) and that is named like documentation (README.md, LICENSE, Makefile): to be ignored, not
  * reported as a broken zone.  Names alone cannot tell: .md is a top-level domain. */
 bool file_is_document(const char *path, size_t records);

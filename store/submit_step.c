@@ -249,6 +249,10 @@ has_file_name(const struct work *work, struct err *err)
 {
 	char path[NAME_TEXT_MAX], name[NAME_TEXT_MAX];
 
+	if (file_is_reserved(work->name)) {
+		err_set(err, ERR_SYNTAX, "the zone name %s is reserved: the repository keeps something else at %s", work->name, work->name);
+		return err_hint(err, "users and policy are its directories, and what ends in _keys is a file of TSIG keys; choose another name");
+	}
 	file_zone_path(path, work->name);
 	if (file_kind(path, name) == FILE_ZONE && strcmp(name, work->name) == 0 && work->name[0] != '.')
 		return true;

@@ -14,6 +14,9 @@ json() { zssh "$@" --json; }
 
 # Looking
 like 'help lists the commands' "$(zssh help)" 'zone create'
+like 'usage of the program' "$("$ZONESH" help)" 'ARGUMENT\.\.\.\]  give'
+is 'its columns are aligned' "$("$ZONESH" help | grep -oE '^  zonesh .*[^ ]  +[a-z]' | awk '{ print length }' | sort -u | wc -l)" 1
+like 'usage of checkzone' "$("$ZONESH" checkzone example.org 2>&1)" 'missing: FILE.*checkzone ZONE FILE \[--json\]'
 like 'help of one' "$(zssh help record add)" '\-\-ttl'
 like '-h does the same' "$(zssh record add -h)" '\-\-ttl'
 like 'help of a check' "$(zssh help E-CNAME-COEXIST)" 'CNAME'
@@ -68,6 +71,10 @@ is 'served' "$(short ns1.example.net A)" 192.0.2.53
 status 'twice' 3 zssh zone create example.net --ns ns.example.com
 like 'says so' "$out" E-EXISTS
 status 'with --if-missing it is fine' 0 zssh zone create example.net --ns ns.example.com --if-missing
+ok 'zone create --ttl' zssh zone create ttl.example --ns ns.example.com --ttl 5m
+like 'its file has that $TTL' "$(zssh zone export ttl.example)" '.TTL 300'
+unlike 'and no other TTL' "$(zssh zone export ttl.example)" $'(^|\n)@\t[0-9]'
+like 'a dry run shows all records' "$(zssh zone create dry.example --ns ns.example.com --dry-run 2>&1)" 'SOA.*NS'
 printf '@ 3600 IN SOA ns.example.com. admin.example.com. 7 3600 900 604800 300\n  NS ns.example.com.\n  NS ns2.example.com.\nwww 1h A 192.0.2.1 ; front\n' > "$work/import"
 ok 'zone import' eval 'zssh zone import import.example < "$work/import"'
 is 'served' "$(short www.import.example A)" 192.0.2.1
@@ -114,6 +121,9 @@ bad 'a commit that is not the one' 6 E-CONFLICT record add --if-commit 0000000 e
 bad 'an update with an address that is none' 3 E-SYNTAX update home.example.org 999.1.1.1
 bad 'an update of one name here and one elsewhere' 4 E-NOT-FOUND update home.example.org home.example.com 203.0.113.77
 bad 'a bad zone name' 3 E- zone create 'a..b' --ns ns.example.com
+bad 'a directory of ours as a zone' 3 E-SYNTAX zone create policy --ns ns.example.com
+like 'says that it is reserved' "$out" reserved
+bad 'a zone called like a key file' 3 E-SYNTAX zone create my_keys --ns ns.example.com
 status 'an import with mistakes' 3 eval 'printf "@ SOA ns a 1 2 3 4 5\n@ NS ns\nns A 192.0.2\n" | zssh zone import broken.example'
 like 'says where' "$out" ':3:'
 status 'zone check' 3 eval 'printf "@ 60 SOA ns.example.net. a.example.net. 1 2 3 4 5\n@ 60 NS ns.example.net.\nx 60 CNAME y\nx 60 A 192.0.2.1\n" | zssh zone check example.org'
