@@ -101,7 +101,7 @@ role_main(void)
 	proc_start(&fake.proc);
 	for (size_t i = 0; i < fake.proc.listener_count; i++)
 		udp += fake.proc.listeners[i].kind == LISTEN_DNS_UDP;
-	if (fake.proc.role == ROLE_HTTP && getenv("TEST_HTTP_FAILS") != NULL)
+	if (fake.proc.role == ROLE_HTTP && strcmp(conf_str(&fake.proc.conf, name), "http-gives-up") == 0)
 		log_fatal("test: gives up");
 	metric_add(METRIC_COMMITS, 1);
 	log_info("test: pid %d has %zu listeners, %u of them UDP, secret=%s, lives %lld", (int)getpid(),
@@ -386,9 +386,8 @@ a_role_that_gives_up_ends_the_start(void **state)
 {
 	struct daemon *d = *state;
 
-	setenv("TEST_HTTP_FAILS", "1", 1);
+	write_conf(d, "name http-gives-up\nhttp 127.0.0.1:0\n");
 	start(d);
-	unsetenv("TEST_HTTP_FAILS");
 	expect(d, "http fatal test: gives up");
 	assert_int_equal(end(d), 1);
 }
