@@ -175,8 +175,8 @@ usage(FILE *out)
 	fputs("usage:\n", out);
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		if (verbs[i].synopsis != NULL)
-			fprintf(out, "  zonesh %-35s%s\n", verbs[i].synopsis, verbs[i].help);
-	fprintf(out, "  zonesh %-35s%s\n", "[--dir DIR] NOUN VERB [ARGUMENT...]", "give a command to the daemon, as over SSH");
+			fprintf(out, "  zonesh %-37s%s\n", verbs[i].synopsis, verbs[i].help);
+	fprintf(out, "  zonesh %-37s%s\n", "[--dir DIR] NOUN VERB [ARGUMENT...]", "give a command to the daemon, as over SSH");
 	fputs("\nDIR is $ZONESH_DIR, or " DIR_DEFAULT ", if it is not given.\n"
 	    "The daemon lists its commands with: zonesh --dir DIR help commands\n", out);
 }

@@ -62,11 +62,23 @@ static const struct {
 	int64_t     ms;
 } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
 
+/* The whole units that MS is: "1s", "24h", "30d". */
+static const char *
+print_ms(char out[static 24], int64_t ms)
+{
+	size_t i = 0;
+
+	while (i + 1 < sizeof units / sizeof units[0] && ms != 0 && ms % units[i + 1].ms == 0 && (units[i + 1].ms < 86400000 || ms > 86400000))
+		i++;
+	snprintf(out, 24, "%lld%s", (long long)(ms / units[i].ms), units[i].suffix);
+	return out;
+}
+
 static bool
 parse_ms(int64_t *out, const struct conf_option *option, const char *value, struct err *err)
 {
 	size_t   digits = strspn(value, "0123456789");
-	char     number[24];
+	char     number[24], min[24], max[24];
 	uint64_t v;
 
 	if (digits == 0 || digits >= sizeof number)
@@ -80,11 +92,28 @@ parse_ms(int64_t *out, const struct conf_option *option, const char *value, stru
 			*out = (int64_t)v * units[i].ms;
 		if (*out >= option->min && *out <= option->max)
 			return true;
-		return err_set(err, ERR_CONF, "%s: %s is not between %lldms and %lldms", option->name, value,
-		    (long long)option->min, (long long)option->max);
+		return err_set(err, ERR_CONF, "%s: %s is not between %s and %s", option->name, value, print_ms(min, option->min),
+		    print_ms(max, option->max));
 	}
 	err_set(err, ERR_CONF, "%s: \"%s\" has no unit of time", option->name, value);
 	return err_hint(err, "the units are ms, s, m, h and d: %ss", number);
+}
+
+/* A bare address gets a port that its service often has. */
+static bool
+is_bare(char out[static ADDR_TEXT_MAX], const struct conf_option *option, const char *value)
+{
+	static const struct { const char *name; unsigned port; } ports[] = { { "ssh", 2222 }, { "dns", 53 }, { "http", 8053 } };
+	struct addr addr;
+
+	for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+		bool in6 = strchr(value, ':') != NULL && value[0] != '[';
+
+		if (strcmp(ports[i].name, option->name) != 0)
+			continue;
+		return snprintf(out, ADDR_TEXT_MAX, in6 ? "[%s]:%u" : "%s:%u", value, ports[i].port) < ADDR_TEXT_MAX && addr_parse(&addr, out, NULL);
+	}
+	return false;
 }
 
 static bool
@@ -97,9 +126,13 @@ parse_addr(int64_t *out, const struct conf_option *option, const char *value, st
 		return true;
 	if (err != NULL) {
 		struct err why = *err;
+		char       whole[ADDR_TEXT_MAX];
 
 		err_set(err, ERR_CONF, "%s: %s", option->name, why.text);
-		err_hint(err, "%s", why.hint);
+		if (is_bare(whole, option, value))
+			err_hint(err, "write %s", whole);
+		else
+			err_hint(err, "%s", why.hint);
 	}
 	return false;
 }
@@ -201,7 +234,7 @@ const struct conf_option *
 conf_option_find(const char *name, struct err *err)
 {
 	const struct conf_option *nearest = NULL;
-	size_t                    best = 4;     /* more than three typing errors are another word */
+	size_t                    best = str_near(strlen(name)) + 1;
 
 	for (size_t i = 0; i < CONF_OPTION_COUNT; i++) {
 		size_t distance = str_distance(conf_options[i].name, name);

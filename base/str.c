@@ -305,3 +305,15 @@ str_hex_encode(struct buf *out, const void *data, size_t len)
 		buf_putc(out, digits[p[i] & 15]);
 	}
 }
+
+const char *
+str_plural(unsigned long count)
+{
+	return count == 1 ? "" : "s";
+}
+
+size_t
+str_near(size_t len)
+{
+	return len <= 4 ? 1 : len <= 8 ? 2 : 3;
+}

@@ -47,6 +47,12 @@ const char *str_after(const char *text, const char *prefix);
 /* How many letters to add, drop, replace or swap with the next between A and B (Damerau-Levenshtein), for "did you mean"; long words are just far apart. */
 size_t str_distance(const char *a, const char *b);
 
+/* Up to which distance another word may be what was meant by one of LEN letters. */
+size_t str_near(size_t len);
+
+/* The ending of an English noun behind COUNT: "" or "s". */
+const char *str_plural(unsigned long count);
+
 /* ISO 8601 UTC, "2026-11-23T10:44:00Z". */
 void str_time(char out[static 24], int64_t unix_s);
 

@@ -145,10 +145,7 @@ print_error(struct run *run)
 	}
 	if (run->report_shown)
 		return;
-	out_error(&run->out, &run->err);
-	/* A single error is in the sentence already. */
-	if (run->report.count > 1 || run->report.warnings != 0)
-		out_report(&run->out, &run->report, run->report_file, false);
+	out_refusal(&run->out, &run->err, &run->report, run->report_file);
 }
 
 static void
@@ -188,7 +185,7 @@ nearest(const char *word, const char *noun)
 {
 	const struct cmd *cmd;
 	const char       *best = NULL;
-	size_t            best_distance = strlen(word) / 3 + 2;
+	size_t            best_distance = str_near(strlen(word)) + 1;
 
 	for (size_t i = 0; (cmd = cmd_at(i)) != NULL; i++) {
 		const char *name = noun == NULL ? cmd->noun : cmd->verb;

@@ -62,6 +62,8 @@ cmd_usage(struct buf *out, const struct cmd *cmd)
 	buf_putf(out, "%s%s%s%s%.*s", cmd->noun, cmd->verb[0] != '\0' ? " " : "", cmd->verb, before != 0 ? " " : "", before, cmd->args);
 	for (const struct cmd_option *option = cmd->options; option != NULL && option->name != NULL; option++)
 		usage_option(out, option);
+	if ((cmd->flags & CMD_LOCAL) != 0)
+		buf_puts(out, " [--json]");     /* it is one of few there, so it is named */
 	if (rdata != NULL)
 		buf_puts(out, rdata);
 }
@@ -140,7 +142,7 @@ static bool
 option_unknown(struct run *run, const char *word, size_t len)
 {
 	const struct cmd_option *options[CMD_OPTIONS_MAX];
-	size_t                   count = cmd_options(run->cmd, options), best = len / 2 + 1;
+	size_t                   count = cmd_options(run->cmd, options), best = len > 2 ? str_near(len - 2) + 1 : 0;
 	const char              *name = arena_strndup(run->arena, word, len), *near = NULL;
 
 	for (size_t i = 0; i < count && str_after(name, "--") != NULL; i++) {

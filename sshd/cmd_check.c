@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "sshd/cmd_write.h"
 #include "sshd/doc.h"
 #include "sshd/exec.h"
@@ -28,8 +29,8 @@ check_show(struct run *run, const char *zone, const char *file, struct report *r
 	json_put(run->json, "errors", json_report(report, FINDING_ERROR));
 	json_put(run->json, "warnings", json_report(report, FINDING_WARNING));
 	out_report(&run->out, report, file, true);
-	out_result(&run->out, "%s: %zu records, %zu error%s, %zu warning%s", zone, records, report->errors, report->errors == 1 ? "" : "s",
-	    report->warnings, report->warnings == 1 ? "" : "s");
+	out_result(&run->out, "%s: %zu record%s, %zu error%s, %zu warning%s", zone, records, str_plural(records), report->errors,
+	    str_plural(report->errors), report->warnings, str_plural(report->warnings));
 	run->report_shown = true;
 	return report->errors == 0;
 }
@@ -105,8 +106,9 @@ checkzone_run(struct run *run)
 	bool          ok;
 
 	import_init(&import);
-	import.file_name = run_word(run, 1);
-	ok = run_zone(run, 0, import.apex, &import.name) && open_input(run, import.file_name) && run_input(run, &text, &import.len);
+	if (strcmp(run_word(run, 1), "-") != 0)
+		import.file_name = run_word(run, 1);
+	ok = run_zone(run, 0, import.apex, &import.name) && open_input(run, run_word(run, 1)) && run_input(run, &text, &import.len);
 	import.text = text;
 	ok = ok && check_import(run, &import, true);
 	if (run->in > STDIN_FILENO)

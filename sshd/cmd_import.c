@@ -144,7 +144,8 @@ report_table(struct run *run, const struct import *import, const struct submit_r
 	size_t                    records = zonefile_count(import->file);
 	struct buf                text = { 0 };
 
-	out_result(&run->out, "%s: %u lines, %zu records", import->file_name, count_lines(import), records);
+	out_result(&run->out, "%s: %u line%s, %zu record%s", import->file_name, count_lines(import), str_plural(count_lines(import)), records,
+	    str_plural(records));
 	out_result(&run->out, "  ok       %zu", records - skipped - (soa != NULL));
 	skipped_text(&text, import);
 	if (skipped != 0)

@@ -13,7 +13,7 @@ void
 import_init(struct import *import)
 {
 	memset(import, 0, sizeof *import);
-	import->file_name = "-";
+	import->file_name = "input";
 	report_init(&import->report);
 }
 

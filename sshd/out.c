@@ -132,6 +132,24 @@ out_report(struct out *out, const struct report *report, const char *file, bool 
 }
 
 void
+out_refusal(struct out *out, const struct err *err, const struct report *report, const char *file)
+{
+	struct report rest = *report;   /* a view: the texts stay REPORT's */
+	size_t        first = 0;
+
+	out_error(out, err);
+	while (first < rest.count && rest.findings[first].level != FINDING_ERROR)
+		first++;
+	if (first < rest.count && strstr(err->text, rest.findings[first].text) != NULL) {
+		memmove(&rest.findings[first], &rest.findings[first + 1], (--rest.count - first) * sizeof rest.findings[0]);
+		rest.errors--;
+	}
+	for (size_t i = 0; i < rest.count && strcmp(rest.findings[i].hint, err->hint) == 0; i++)
+		rest.findings[i].hint = "";
+	out_report(out, &rest, file, false);
+}
+
+void
 table_init(struct table *table, struct arena *arena, size_t columns)
 {
 	*table = (struct table){ .arena = arena, .columns = columns };

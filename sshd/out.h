@@ -39,7 +39,9 @@ void out_note(struct out *out, const char *fmt, ...) __attribute__((format(print
 
 /* "error: E-CODE sentence" and "hint: ..." on stderr. */
 void out_error(struct out *out, const struct err *err);
-/* All findings of REPORT on stderr, or as data; FILE before the line numbers ("": none). */
+/* ERR, and those findings of REPORT that it does not tell itself. */
+void out_refusal(struct out *out, const struct err *err, const struct report *report, const char *file);
+/* The findings of REPORT on stderr, or as data; FILE before the line numbers ("": none). */
 void out_report(struct out *out, const struct report *report, const char *file, bool as_data);
 
 /* Columns, separated by two blanks at least; the last one is free text. */

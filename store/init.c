@@ -206,7 +206,7 @@ verify_user(struct init *init, struct err *err)
 		return err_set(err, ERR_NOTFOUND, "there is no user %s on this machine", init->user);
 	if (geteuid() != 0 && pw->pw_uid != geteuid()) {
 		err_set(err, ERR_DENIED, "only root can make a data directory for another user");
-		return err_hint(err, "run it as root, or as %s", init->user);
+		return err_hint(err, pw->pw_uid == 0 ? "run it as root" : "run it as root, or as %s", init->user);
 	}
 	init->uid = pw->pw_uid;
 	init->gid = pw->pw_gid;

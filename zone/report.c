@@ -142,22 +142,36 @@ report_err(const struct report *report, const char *file, struct err *err)
 	return false;
 }
 
+static void
+print_finding(struct buf *out, const struct finding *finding, const char *file, const char **hint)
+{
+	buf_putf(out, "%s %s ", finding->level == FINDING_ERROR ? "error" : "warning", finding->code);
+	print_place(out, finding, file);
+	buf_putc(out, ' ');
+	print_what(out, finding);
+	buf_putc(out, '\n');
+	if (strcmp(finding->hint, *hint) != 0 && finding->hint[0] != '\0')
+		buf_putf(out, "  hint: %s\n", finding->hint);
+	*hint = finding->hint;
+}
+
+/* Warnings get the room that errors leave. */
 void
 report_print(const struct report *report, const char *file, struct buf *out)
 {
-	size_t found = report->errors + report->warnings;
+	size_t      room[] = { [FINDING_ERROR] = REPORT_SHOWN, [FINDING_WARNING] = report->errors < REPORT_SHOWN ? REPORT_SHOWN - report->errors : 0 };
+	size_t      shown = 0;
+	const char *hint = "";
 
 	for (size_t i = 0; i < report->count; i++) {
 		const struct finding *finding = &report->findings[i];
 
-		buf_putf(out, "%s %s ", finding->level == FINDING_ERROR ? "error" : "warning", finding->code);
-		print_place(out, finding, file);
-		buf_putc(out, ' ');
-		print_what(out, finding);
-		buf_putc(out, '\n');
-		if (finding->hint[0] != '\0')
-			buf_putf(out, "  hint: %s\n", finding->hint);
+		if (room[finding->level] == 0)
+			continue;
+		room[finding->level]--;
+		shown++;
+		print_finding(out, finding, file, &hint);
 	}
-	if (found > report->count)
-		buf_putf(out, "and %zu more\n", found - report->count);
+	if (report->errors + report->warnings > shown)
+		buf_putf(out, "and %zu more\n", report->errors + report->warnings - shown);
 }

@@ -14,7 +14,8 @@
 
 struct buf;
 
-#define REPORT_MAX 100          /* findings kept; the counts go on */
+#define REPORT_MAX   100        /* findings kept; the counts go on */
+#define REPORT_SHOWN 20         /* findings that report_print prints */
 
 enum finding_level { FINDING_ERROR, FINDING_WARNING };
 
@@ -46,7 +47,8 @@ void report_addf(struct report *report, enum finding_level level, const char *co
 /* ERR from the first error ("FILE:LINE:COL: text", and "(and N more)"), code ERR_CHECK or ERR_SYNTAX; true when there are no errors. */
 bool report_err(const struct report *report, const char *file, struct err *err);
 
-/* One line per finding, as people read it: "error E-X FILE:LINE:COL owner TYPE: text" and "  hint: ..." ; escape before a terminal. */
+/* One line per finding, as people read it: "error E-X FILE:LINE:COL owner TYPE: text" and, unless it is the same as before, "  hint: ...";
+ * REPORT_SHOWN at most, errors rather than warnings, then "and N more".  Escape before a terminal. */
 void report_print(const struct report *report, const char *file, struct buf *out);
 
 #endif

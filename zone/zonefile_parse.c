@@ -59,7 +59,8 @@ parser_complain(struct parser *parser, const char *code, const struct token *at,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	if (hint[0] == '\0' && row != NULL)
+	/* That of E-SYNTAX is for the help: it could only say that the mistake is a mistake. */
+	if (hint[0] == '\0' && row != NULL && strcmp(code, "E-SYNTAX") != 0)
 		finding.hint = row->fix;
 	report_add(parser->report, &finding);
 }

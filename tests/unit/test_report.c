@@ -34,6 +34,24 @@ test_print(void **state)
 	report_done(&report);
 }
 
+/* The same advice for sixty mistakes is given once. */
+static void
+test_hints(void **state)
+{
+	struct report report;
+	struct buf    out = { 0 };
+
+	(void)state;
+	report_init(&report);
+	report_addf(&report, FINDING_ERROR, "E-X", NULL, NULL, 0, "do that", "1");
+	report_addf(&report, FINDING_ERROR, "E-X", NULL, NULL, 0, "do that", "2");
+	report_addf(&report, FINDING_ERROR, "E-Y", NULL, NULL, 0, "do this", "3");
+	report_print(&report, "f", &out);
+	assert_string_equal(buf_str(&out), "error E-X f 1\n  hint: do that\nerror E-X f 2\nerror E-Y f 3\n  hint: do this\n");
+	buf_done(&out);
+	report_done(&report);
+}
+
 static void
 test_err(void **state)
 {
@@ -83,7 +101,8 @@ test_full(void **state)
 	assert_string_equal(report.findings[REPORT_MAX - 1].text, "seen");
 	assert_string_equal(report.findings[REPORT_MAX - 2].text, "98");
 	report_print(&report, "f", &out);
-	assert_non_null(strstr(buf_str(&out), "\nand 21 more\n"));
+	assert_non_null(strstr(buf_str(&out), "error E-Y f seen\n"));
+	assert_non_null(strstr(buf_str(&out), "\nand 101 more\n"));
 	buf_done(&out);
 	report_done(&report);
 }
@@ -91,7 +110,7 @@ test_full(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_print), cmocka_unit_test(test_err), cmocka_unit_test(test_full) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_print), cmocka_unit_test(test_hints), cmocka_unit_test(test_err), cmocka_unit_test(test_full) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
