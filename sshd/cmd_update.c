@@ -391,7 +391,7 @@ update_run(struct run *run)
 	json_put(run->json, "changed", json_boolean(changed));
 	json_put(run->json, "results", results);
 	if (ok && changed && run_option(run, "dry-run") != NULL)
-		run->exit = 10;
+		run->exit = EXIT_WOULD_CHANGE;
 	return ok;
 }
 

@@ -9,8 +9,6 @@
 #include "zone/name.h"
 #include "zone/rr.h"
 
-#define EXIT_WOULD_CHANGE 10
-
 bool
 run_zone(struct run *run, size_t i, uint8_t zone[static 256], const char **text)
 {

@@ -5,6 +5,8 @@
 
 #include "sshd/cmd.h"
 
+#define EXIT_WOULD_CHANGE 10    /* of a dry run */
+
 /* The zone named by word I, as wire in ZONE and as text (in the arena) in *TEXT. */
 bool run_zone(struct run *run, size_t i, uint8_t zone[static 256], const char **text);
 /* The record type called TEXT. E-TYPE-UNKNOWN. */

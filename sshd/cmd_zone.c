@@ -82,7 +82,7 @@ show_run(struct run *run)
 		json_put(run->json, "access", json_text(access_name(doc.stored.access)));
 		json_put(run->json, "broken", json_boolean(doc.stored.broken));
 		json_put(run->json, "problem", json_text(doc.stored.broken ? doc.stored.problem.text : ""));
-		out_note(&run->out, "%s: serial %u, %zu records, commit %s, you are %s", doc.name, doc.stored.serial, count,
+		out_note(&run->out, "%s: serial %u, %zu record%s, commit %s, you are %s", doc.name, doc.stored.serial, count, str_plural(count),
 		    run_short(run, doc.stored.commit), access_name(doc.stored.access));
 	}
 	doc_done(&doc);
@@ -153,18 +153,23 @@ creation_options(struct run *run, struct creation *creation)
 	return count != 0 || run_usage(run, "a zone needs a name server: --ns NAME, or --ns NAME=ADDRESS for one inside the zone");
 }
 
+/* TEXT is the file that was or would be stored. */
 static void
-created(struct run *run, const struct creation *creation, struct submit_result *result)
+created(struct run *run, const struct creation *creation, struct submit_result *result, const char *text)
 {
-	if (run_option(run, "dry-run") != NULL) {
-		run_submitted(run, creation->name, result);
-		return;
-	}
+	bool dry_run = run_option(run, "dry-run") != NULL;
+
 	run_result_json(run, creation->name, result);
-	out_result(&run->out, "created %s  serial %u  %u records  (owner %s)", creation->name, result->serial, creation->records,
-	    run->who.display);
+	if (dry_run)
+		out_text(&run->out, text);
+	out_result(&run->out, "%s %s  serial %u  %u record%s  (owner %s)", dry_run ? "would create" : "created", creation->name, result->serial, creation->records,
+	    str_plural(creation->records), run->who.display);
 	if (!run->out.quiet)
 		out_report(&run->out, &result->report, creation->name, false);
+	if (dry_run) {
+		run->exit = EXIT_WOULD_CHANGE;
+		return;
+	}
 	out_note(&run->out, "next    add records:   record add %s NAME TYPE DATA", creation->name);
 	out_note(&run->out, "        your registrar: %s", plan_delegation(creation->plan));
 }
@@ -182,7 +187,7 @@ create_submit(struct run *run, struct creation *creation)
 	submit.text_len = text.len;
 	ok = run_submit(run, &submit, &result);
 	if (ok) {
-		created(run, creation, &result);
+		created(run, creation, &result, buf_str(&text));
 		submit_result_done(&result);
 	} else if (strcmp(run->err.id, "E-GLUE-MISSING") == 0) {
 		err_hint(&run->err, "give the address of a name server inside the zone: --ns NAME=ADDRESS");

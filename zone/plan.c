@@ -131,7 +131,8 @@ plan_delegation(struct plan *plan)
 static void
 add_soa(const struct plan *plan, struct zone_builder *builder)
 {
-	static const uint32_t timers_s[] = { 10800, 3600, 1209600, 3600 };      /* refresh, retry, expire, negative TTL */
+	/* Refresh, retry, expire, and the negative TTL, which the canonical form takes as the TTL of all records. */
+	const uint32_t timers_s[] = { 10800, 3600, 1209600, plan->ttl_s };
 	struct buf            rdata = { 0 };
 
 	buf_put(&rdata, plan->mname, name_len(plan->mname));

@@ -74,7 +74,7 @@ status 'with --if-missing it is fine' 0 zssh zone create example.net --ns ns.exa
 ok 'zone create --ttl' zssh zone create ttl.example --ns ns.example.com --ttl 5m
 like 'its file has that $TTL' "$(zssh zone export ttl.example)" '.TTL 300'
 unlike 'and no other TTL' "$(zssh zone export ttl.example)" $'(^|\n)@\t[0-9]'
-like 'a dry run shows all records' "$(zssh zone create dry.example --ns ns.example.com --dry-run 2>&1)" 'SOA.*NS'
+like 'a dry run shows all records' "$(zssh zone create dry.example --ns ns.example.com --dry-run 2>&1)" 'SOA.*NS.*would create dry\.example .* 2 records'
 printf '@ 3600 IN SOA ns.example.com. admin.example.com. 7 3600 900 604800 300\n  NS ns.example.com.\n  NS ns2.example.com.\nwww 1h A 192.0.2.1 ; front\n' > "$work/import"
 ok 'zone import' eval 'zssh zone import import.example < "$work/import"'
 is 'served' "$(short www.import.example A)" 192.0.2.1

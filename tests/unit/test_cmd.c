@@ -358,6 +358,8 @@ static const struct {
 	/* grammar */
 	{ "zone lst", "", 2, NULL, "did you mean \"zone list\"" },
 	{ "zonne list", "", 2, NULL, "did you mean \"zone\"" },
+	{ "foo", "", 2, NULL, "error: E-USAGE there is no command \"foo\"\nhint: all commands: help\n" },
+	{ "zone list --xyzzy", "", 2, NULL, "unknown option \"--xyzzy\"\n" },
 	{ "zone", "", 2, NULL, "hint: all of zone: help zone" },
 	{ "xyzzy", "", 2, NULL, "hint: all commands: help" },
 	{ "xyzzy --json", "", 2, "\"code\":\"E-USAGE\"", NULL },
@@ -452,6 +454,8 @@ static const struct {
 	/* zones */
 	{ "zone create example.net --ns ns1=203.0.113.53 --ns ns2.example.com", "", 0, "created example.net  serial 2026112300  4 records  (owner alice)\n",
 	  "your registrar: NS ns1.example.net (glue 203.0.113.53), ns2.example.com\n" },
+	{ "zone create example.net --ns ns1=203.0.113.53 -n", "", 10, "would create example.net  serial 2026112300  3 records  (owner alice)\n", NULL },
+	{ "zone create example.net --ns ns1=203.0.113.53 -n -q", "", 10, "\tSOA\tns1\t", NULL },
 	{ "zone create example.net", "", 2, NULL, "a zone needs a name server" },
 	{ "zone create example.net --ns ns1=nonsense", "", 3, NULL, "--ns ns1=nonsense: \"nonsense\" is no address" },
 	{ "zone create example.net --ns ns.example.com=192.0.2.1", "", 3, NULL, "error: E-OUT-OF-ZONE" },
@@ -464,6 +468,8 @@ static const struct {
 	{ "zone check example.org --json", "@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2\n", 3, "\"line\":3", NULL },
 	{ "zone import example.org --name f", "www A 192.0.2\n", 3, NULL, "f:1:" },
 	{ "zone import example.org", "", 3, NULL, "error: E-" },
+	{ "zone import example.org", "www A 192.0.2\n", 3, NULL, "error: E-SYNTAX input:1:" },
+	{ "zone import example.org --merge", "new A 192.0.2.5\n", 0, "input: 1 line, 1 record\n", NULL },
 	{ "zone import example.org --merge --replace", "", 2, NULL, "not both" },
 	{ "zone import example.org --merge", "new A 192.0.2.5\nwww A 192.0.2.80\n", 0, "example.org: +1", NULL },
 	{ "zone import example.org -n", "@ SOA ns1 hostmaster 2026112300 10800 3600 1209600 3600\n@ NS ns1\n@ NS ns2.example.net.\nns1 A 203.0.113.53\n", 10,
@@ -587,6 +593,38 @@ test_comments_survive(void **state)
 	outcome_done(&outcome);
 }
 
+/* How often WHAT stands in TEXT. */
+static size_t
+count_of(const char *text, const char *what)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+		count++;
+	return count;
+}
+
+/* Sixty mistakes: each is told once, the advice once, and no more than 20 of them. */
+static void
+test_many_findings(void **state)
+{
+	struct buf     text = { 0 };
+	struct outcome outcome;
+
+	(void)state;
+	for (int i = 1; i <= 60; i++)
+		buf_putf(&text, "h%d A 192.0.2\n", i);
+	outcome = run_with("zone import example.org", buf_str(&text), false);
+	assert_int_equal(outcome.status, 3);
+	assert_int_equal(count_of(outcome.notes, "input:1:"), 1);
+	assert_int_equal(count_of(outcome.notes, "input:"), 21);
+	assert_true(count_of(outcome.notes, "hint:") <= 1);
+	assert_null(strstr(outcome.notes, "Correct the place"));
+	assert_non_null(strstr(outcome.notes, "\nand 39 more\n"));
+	outcome_done(&outcome);
+	buf_done(&text);
+}
+
 /* A file may be behind what is served, which is what people compare with DNS; an export is the file. */
 static void
 test_served_serial(void **state)
@@ -628,7 +666,8 @@ test_create_text(void **state)
 	assert_int_equal(outcome.status, 0);
 	assert_non_null(store.created);
 	assert_non_null(strstr(store.created, "first\\.last.example.org."));
-	assert_non_null(strstr(store.created, "86400"));
+	assert_non_null(strstr(store.created, "$TTL 86400\n"));
+	assert_null(strstr(store.created, "\t86400\tNS"));
 	assert_non_null(strstr(store.created, "2001:db8::53"));
 	outcome_done(&outcome);
 }
@@ -819,6 +858,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_edits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_comments_survive, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_findings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_served_serial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import_keeps_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_create_text, setup, teardown),
