@@ -6,10 +6,11 @@ BUILD   ?= build
 VERSION := 0.1
 PREFIX  ?= /usr/local
 
-# Debian packages: to build and run, and for the tests.
+# Debian packages: to build and run, good to have then (terminals that the editor knows), and for the tests.
 NEEDS   := gcc libc6-dev pkg-config libssh-dev libncurses-dev libgit2-dev libldns-dev libfido2-dev libsodium-dev \
            libmicrohttpd-dev libjansson-dev liburcu-dev libseccomp-dev libidn2-dev libssl-dev \
-           ncurses-base ncurses-term git openssh-client openssl
+           ncurses-base git openssh-client openssl
+NICE    := ncurses-term
 TESTS   := libcmocka-dev clang libclang-rt-14-dev universal-ctags shellcheck mandoc bind9-dnsutils bind9-utils \
            knot-dnsutils ldnsutils curl jq tmux procps util-linux
 
@@ -60,12 +61,12 @@ build/tests/sk-soft.so: tests/e2e/sk-soft.c
 units: $(UNITS)
 
 run:                                    ## install what is missing, build, make a demo and serve it on loopback
-	@tests/packages $(NEEDS)
+	@tests/packages $(NEEDS) --optional $(NICE)
 	@$(MAKE) -s all
 	@exec demo/run
 
 check:                                  ## install what the tests need, and run all of them
-	@tests/packages $(NEEDS) $(TESTS)
+	@tests/packages $(NEEDS) $(NICE) $(TESTS)
 	@exec tests/check
 
 # What tests/check runs, each on its own too.
