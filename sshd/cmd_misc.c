@@ -83,6 +83,10 @@ status_json(struct run *run, const struct info *info)
 	json_put(run->json, "pushed", json_time(info->pushed_s));
 	json_put(run->json, "unpushed", json_boolean(info->unpushed));
 	json_put(run->json, "remote_error", json_text(info->remote_error));
+	json_put(run->json, "conflict", json_text(info->conflict));
+	json_put(run->json, "conflict_time", json_time(info->conflict_s));
+	json_put(run->json, "broken_files", json_integer(info->broken_files));
+	json_put(run->json, "problems", json_scope(info->problems));
 	json_put(run->json, "started", json_time(info->started_s));
 }
 
@@ -99,6 +103,24 @@ status_remote(struct run *run, struct table *table, const struct info *info)
 	ROW(table, "pushed", "%s%s", run_time(run, info->pushed_s), info->unpushed ? ", newer commits wait" : "");
 	if (info->remote_error[0] != '\0')
 		ROW(table, "remote error", "%s", info->remote_error);
+	if (info->conflict[0] != '\0')
+		ROW(table, "conflict", "%s  %s", run_time(run, info->conflict_s), info->conflict);
+}
+
+/* A line for every file that does not load, as far as they are told. */
+static void
+status_broken(struct table *table, const struct info *info)
+{
+	uint32_t shown = 0;
+
+	for (const char *line = info->problems; *line != '\0'; shown++) {
+		size_t len = strcspn(line, "\n");
+
+		ROW(table, "broken", "%.*s", (int)len, line);
+		line += len + (line[len] != '\0');
+	}
+	if (info->broken_files > shown)
+		ROW(table, "broken", "%u %sfile%s", info->broken_files - shown, shown != 0 ? "more " : "", info->broken_files - shown == 1 ? "" : "s");
 }
 
 static bool
@@ -115,6 +137,7 @@ status_run(struct run *run)
 	ROW(&table, "started", "%s", run_time(run, info.started_s));
 	ROW(&table, "commit", "%s", info.commit);
 	ROW(&table, "zones", "%u, %u broken", info.zones, info.broken);
+	status_broken(&table, &info);
 	ROW(&table, "accounts", "%u", info.accounts);
 	ROW(&table, "dns", "%s", info.dns_live ? "serves all of it" : "loading");
 	status_remote(run, &table, &info);
@@ -141,7 +164,7 @@ const struct cmd cmds_misc[] = {
 		.noun = "status", .verb = "", .args = "", .who = CMD_PERSON, .run = status_run,
 		.help = "what is being served, and how the remote repository is doing",
 		.examples = "status\nstatus --json\n",
-		.json = "commit zones broken accounts dns_live remote fetched pushed unpushed remote_error started", .exits = "75"
+		.json = "commit zones broken accounts dns_live remote fetched pushed unpushed remote_error conflict conflict_time broken_files problems[] started", .exits = "75"
 	}, {
 		.noun = "version", .verb = "", .args = "", .flags = CMD_LOCAL, .who = CMD_ANYONE, .run = version_run,
 		.help = "version of the program",

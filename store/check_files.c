@@ -71,6 +71,7 @@ check_zone_file(const struct file *file, const uint8_t *apex, struct report *rep
 		struct zone *zone = zonefile_zone(parsed);
 
 		check_zone(zone, report);
+		zonefile_locate(parsed, report);
 		zone_free(zone);
 	}
 	zonefile_free(parsed);

@@ -155,12 +155,17 @@ struct log_entry {
 struct info {
 	char     commit[OID_TEXT_MAX];          /* of main, served */
 	uint32_t zones, broken, accounts;
+	uint32_t dead;                          /* zones of which no version loads: SERVFAIL */
+	uint32_t broken_files;                  /* of any kind that do not load */
+	char     problems[4096];                /* of the first 20 of them, a line each: "policy/example.org:3:1: ..."; "" for who is no administrator */
 	bool     dns_live;                      /* dns has everything */
 	bool     has_remote;
 	char     remote[256];                   /* without a password */
 	int64_t  fetched_s, pushed_s;           /* last success, 0: never */
 	bool     unpushed;
 	char     remote_error[480];             /* of the last fetch or push; "" when it went well */
+	char     conflict[480];                 /* what the last merge with the remote left out: "example.org www A: ..."; "": nothing */
+	int64_t  conflict_s;
 	int64_t  started_s;
 };
 

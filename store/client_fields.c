@@ -80,6 +80,9 @@ client_put_info(struct msg *msg, const struct info *info)
 	msg_put_u32(msg, info->zones);
 	msg_put_u32(msg, info->broken);
 	msg_put_u32(msg, info->accounts);
+	msg_put_u32(msg, info->dead);
+	msg_put_u32(msg, info->broken_files);
+	msg_put_str(msg, info->problems);
 	msg_put_bool(msg, info->dns_live);
 	msg_put_bool(msg, info->has_remote);
 	msg_put_str(msg, info->remote);
@@ -87,6 +90,8 @@ client_put_info(struct msg *msg, const struct info *info)
 	msg_put_u64(msg, (uint64_t)info->pushed_s);
 	msg_put_bool(msg, info->unpushed);
 	msg_put_str(msg, info->remote_error);
+	msg_put_str(msg, info->conflict);
+	msg_put_u64(msg, (uint64_t)info->conflict_s);
 	msg_put_u64(msg, (uint64_t)info->started_s);
 }
 
@@ -98,6 +103,9 @@ client_get_info(struct msg *msg, struct info *out)
 	out->zones = msg_get_u32(msg);
 	out->broken = msg_get_u32(msg);
 	out->accounts = msg_get_u32(msg);
+	out->dead = msg_get_u32(msg);
+	out->broken_files = msg_get_u32(msg);
+	client_get_text(msg, out->problems, sizeof out->problems);
 	out->dns_live = msg_get_bool(msg);
 	out->has_remote = msg_get_bool(msg);
 	client_get_text(msg, out->remote, sizeof out->remote);
@@ -105,6 +113,8 @@ client_get_info(struct msg *msg, struct info *out)
 	out->pushed_s = (int64_t)msg_get_u64(msg);
 	out->unpushed = msg_get_bool(msg);
 	client_get_text(msg, out->remote_error, sizeof out->remote_error);
+	client_get_text(msg, out->conflict, sizeof out->conflict);
+	out->conflict_s = (int64_t)msg_get_u64(msg);
 	out->started_s = (int64_t)msg_get_u64(msg);
 	return !msg->in.bad;
 }

@@ -180,6 +180,8 @@ on_status(struct peer *peer, struct msg *msg)
 	struct msg  reply;
 
 	info.dns_live = publish_all_live(peer->serve);
+	if (!peer->who.admin)
+		info.problems[0] = info.conflict[0] = '\0';     /* of zones that they may not see */
 	reply_init(&reply, msg);
 	client_put_info(&reply, &info);
 	peer_send(peer, &reply);

@@ -4,6 +4,7 @@
  */
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,12 +12,15 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/str.h"
 #include "store/identity.h"
 #include "store/load.h"
 #include "zone/check.h"
 #include "zone/zonefile.h"
 
-#define BUCKETS_MIN 1024
+#define BUCKETS_MIN  1024
+#define PROBLEMS_MAX 20         /* broken files that status names */
+#define PROBLEM_MAX  190        /* bytes of each: together they fit info */
 
 struct store *
 store_open(const struct conf *conf, const struct store_sink *sink, struct err *err)
@@ -187,9 +191,11 @@ store_parse_zone(const uint8_t *apex, const uint8_t *origin, const char *text, s
 	struct zonefile     *file = zonefile_parse(text, len, &opts, report);
 	struct zone         *zone = report->errors == 0 ? zonefile_zone(file) : NULL;
 
-	zonefile_free(file);
-	if (zone != NULL)
+	if (zone != NULL) {
 		check_zone(zone, report);
+		zonefile_locate(file, report);
+	}
+	zonefile_free(file);
 	if (report->errors == 0)
 		return zone;
 	zone_free(zone);
@@ -264,22 +270,59 @@ store_has_key(const struct store *store, const uint8_t *name)
 	return false;
 }
 
+static int
+compare_paths(const void *a, const void *b)
+{
+	return strcmp((*(struct store_file *const *)a)->path, (*(struct store_file *const *)b)->path);
+}
+
+/* The first of the broken files, for info. */
+static void
+list_problems(struct store *store)
+{
+	struct store_file **list = mem_alloc((store->info.broken_files + 1) * sizeof *list);
+	size_t              count = 0;
+	struct buf          text = { 0 };
+
+	for (size_t i = 0; i < store->bucket_count; i++)
+		for (struct store_file *file = store->buckets[i]; file != NULL; file = file->next)
+			if (file->blob[0] != '\0' && file->problem != NULL && count < store->info.broken_files)
+				list[count++] = file;
+	qsort(list, count, sizeof *list, compare_paths);
+	for (size_t i = 0; i < count && i < PROBLEMS_MAX; i++) {
+		const char *why = list[i]->problem->text, *rest = str_after(why, list[i]->path);
+
+		buf_putf(&text, "%s%.*s", rest != NULL && rest[0] == ':' ? "" : list[i]->path, rest != NULL && rest[0] == ':' ? 0 : 2, ": ");
+		for (size_t k = 0; why[k] != '\0' && k < PROBLEM_MAX; k++)
+			buf_putc(&text, why[k] != '\n' ? why[k] : ' ');
+		buf_putc(&text, '\n');
+	}
+	snprintf(store->info.problems, sizeof store->info.problems, "%s", buf_str(&text));
+	buf_done(&text);
+	free(list);
+}
+
 void
 store_count(struct store *store)
 {
-	uint32_t zones = 0, broken = 0, accounts = 0;
+	uint32_t zones = 0, broken = 0, accounts = 0, dead = 0, files = 0;
 
 	for (size_t i = 0; i < store->bucket_count; i++)
 		for (const struct store_file *file = store->buckets[i]; file != NULL; file = file->next) {
 			bool here = file->blob[0] != '\0';
 
 			zones += here && file->kind == FILE_ZONE;
+			dead += here && file->kind == FILE_ZONE && file->content.zone == NULL;
+			files += here && file->problem != NULL;
 			broken += here && file->kind == FILE_ZONE && file->problem != NULL;
 			accounts += here && file->kind == FILE_ACCOUNT;
 		}
 	store->info.zones = zones;
 	store->info.broken = broken;
 	store->info.accounts = accounts;
+	store->info.dead = dead;
+	store->info.broken_files = files;
+	list_problems(store);
 	strcpy(store->info.commit, store->head);
 	metric_set(METRIC_ZONES, zones - broken);
 	metric_set(METRIC_ZONES_BROKEN, broken);

@@ -65,19 +65,13 @@ check_rewritten(struct sync *sync, const char *theirs, struct err *err)
 static bool
 merge_in(struct sync *sync, const char *base, const char *theirs, struct err *err)
 {
-	struct info *info = &sync->store->info;
-	unsigned     kept = 0;
-
 	if (base[0] == '\0') {
 		err_set(err, ERR_REPO, "the remote's branch and ours have nothing in common");
 		return err_hint(err, "is it the right remote? clone it with zonesh init --repo URL, or push there by hand once");
 	}
-	if (!sync_merge(sync->store, base, theirs, &kept, err))
+	if (!sync_merge(sync->store, base, theirs, err))
 		return false;
 	log_info("remote: merged with %.12s", theirs);
-	if (kept != 0)
-		snprintf(info->remote_error, sizeof info->remote_error,
-		    "%u changed here and at the remote differently: what is here was kept (see the log for which)", kept);
 	return true;
 }
 

@@ -28,8 +28,8 @@ void sync_moved(struct sync *sync);
 
 /* ---- sync_merge.c ---- */
 
-/* Merge THEIRS (a commit) into main and take over the result: *KEPT gets how many records or files stay ours although theirs differ.
+/* Merge THEIRS (a commit) into main and take over the result: what one side changed in vain is told in its commits, the log and store->info.
  * ERR_CONFLICT: main moved meanwhile, try again. ERR_REPO. */
-bool sync_merge(struct store *store, const char *base, const char *theirs, unsigned *kept, struct err *err);
+bool sync_merge(struct store *store, const char *base, const char *theirs, struct err *err);
 
 #endif

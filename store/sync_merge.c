@@ -19,6 +19,8 @@
 #include "zone/zonefile.h"
 
 #define LOG_MAX    100  /* commits looked at for who changed an RRset */
+#define VALUES_MAX 200  /* bytes of an RRset in a message, about */
+#define TOLD_MAX   50   /* conflicts in a commit message */
 #define LOOKUP_MAX 50   /* conflicts of one merge that this is done for; of more, ours stays */
 
 struct file_change { const char *path, *base, *theirs; };
@@ -30,7 +32,8 @@ struct sync_merge {
 	size_t              count, cap;
 	struct repo_write  *writes;
 	size_t              write_count;
-	unsigned            kept, lookups;
+	unsigned            lookups, conflicts;
+	char                conflict[400];      /* the first of them */
 };
 
 /* One zone that both sides changed. */
@@ -38,6 +41,9 @@ struct zone_merge {
 	struct sync_merge *merge;
 	const char        *path, *name;
 	uint8_t            apex[NAME_SIZE];
+	const struct zone *ours, *theirs;
+	struct buf         told;                /* conflicts, for the commit */
+	unsigned           told_count;
 };
 
 static bool
@@ -52,11 +58,12 @@ on_change(void *arg, const char *path, const char *old_blob, const char *new_blo
 }
 
 static void
-add_write(struct sync_merge *merge, const char *path, const char *text, size_t len)
+add_write(struct sync_merge *merge, const char *path, const char *text, size_t len, const char *body)
 {
 	merge->writes[merge->write_count++] = (struct repo_write){
 		.path = path, .text = text, .text_len = len, .author = "zonesh", .email = "zonesh@localhost", .time_s = time(NULL),
-		.message = arena_printf(merge->arena, "git: merge %s with the remote\n\nZone: %s\nActor: zonesh\nVia: git\n", path, path),
+		.message = arena_printf(merge->arena, "git: merge %s with the remote\n\n%s%sZone: %s\nActor: zonesh\nVia: git\n", path, body,
+		    body[0] != '\0' ? "\n" : "", path),
 	};
 }
 
@@ -92,6 +99,38 @@ find_changer(void *arg, const struct log_entry *entry, const char *blob, const c
 	return --who->left > 0;
 }
 
+/* What ZONE has for OWNER and TYPE: "192.0.2.1, 192.0.2.2", or "nothing". */
+static void
+put_values(struct buf *out, const struct zone_merge *zone, const struct zone *of, const uint8_t *owner, uint16_t type)
+{
+	size_t         start = out->len;
+	struct rrset   set;
+	const uint8_t *rdata;
+	uint16_t       rdlen;
+
+	if (!zone_find(of, owner, type, &set) || set.count == 0) {
+		buf_puts(out, "nothing");
+		return;
+	}
+	for (uint32_t at = 0; rrset_next(&set, &at, &rdata, &rdlen);) {
+		if (out->len - start > VALUES_MAX) {
+			buf_puts(out, ", ...");
+			break;
+		}
+		buf_puts(out, out->len != start ? ", " : "");
+		rdata_print(out, type, rdata, rdlen, zone->apex);
+	}
+}
+
+/* TEXT says what one side changed in vain: in the log, and for status. */
+static void
+tell_conflict(struct sync_merge *merge, const char *text)
+{
+	log_warn("remote: conflict: %s", text);
+	if (merge->conflicts++ == 0)
+		snprintf(merge->conflict, sizeof merge->conflict, "%s", text);
+}
+
 /* A conflict: the remote's where ours was a machine's doing. */
 static bool
 pick_theirs(void *arg, const uint8_t *owner, uint16_t type)
@@ -99,13 +138,20 @@ pick_theirs(void *arg, const uint8_t *owner, uint16_t type)
 	struct zone_merge *zone = arg;
 	struct who_changed who = { zone, owner, type, false, LOG_MAX };
 	char               name[NAME_TEXT_MAX], type_text[16];
+	struct buf         text = { 0 };
 
 	if (zone->merge->lookups++ < LOOKUP_MAX)
 		repo_log(zone->merge->store->repo, zone->path, find_changer, &who, NULL);
 	name_print_rel(name, owner, zone->apex);
-	log_warn("zone %s: %s %s changed here and at the remote: %s stays", zone->name, name, rr_type_print(type_text, type),
-	    who.machine ? "the remote's" : "ours");
-	zone->merge->kept += !who.machine;
+	buf_putf(&text, "zone %s: %s %s changed here to ", zone->name, name, rr_type_print(type_text, type));
+	put_values(&text, zone, zone->ours, owner, type);
+	buf_puts(&text, " and at the remote to ");
+	put_values(&text, zone, zone->theirs, owner, type);
+	buf_putf(&text, ": %s is dropped", who.machine ? "what was here" : "the remote's");
+	tell_conflict(zone->merge, buf_str(&text));
+	if (zone->told_count++ < TOLD_MAX)
+		buf_putf(&zone->told, "  %s\n", buf_str(&text));
+	buf_done(&text);
 	return who.machine;
 }
 
@@ -159,7 +205,9 @@ write_merged(struct zone_merge *zone, const struct zonefile *file, const struct 
 	struct buf text = { 0 };
 
 	zonefile_edit(&text, file, diff_zones(zone->merge->arena, ours, result));
-	add_write(zone->merge, zone->path, arena_strndup(zone->merge->arena, buf_str(&text), text.len), text.len);
+	if (zone->told_count > TOLD_MAX)
+		buf_putf(&zone->told, "  and %u more conflicts\n", zone->told_count - TOLD_MAX);
+	add_write(zone->merge, zone->path, arena_strndup(zone->merge->arena, buf_str(&text), text.len), text.len, buf_str(&zone->told));
 	buf_done(&text);
 	return true;
 }
@@ -179,8 +227,8 @@ merge_zone(struct sync_merge *merge, const struct file_change *change, const cha
 	file = read_file(&zone, ours_blob);
 	their_file = read_file(&zone, change->theirs);
 	if (base != NULL && file != NULL && their_file != NULL) {
-		ours = zonefile_zone(file);
-		theirs = zonefile_zone(their_file);
+		zone.ours = ours = zonefile_zone(file);
+		zone.theirs = theirs = zonefile_zone(their_file);
 		result = merged_zone(&zone, base, ours, theirs);
 		done = result != NULL && write_merged(&zone, file, ours, result);
 	}
@@ -190,6 +238,7 @@ merge_zone(struct sync_merge *merge, const struct file_change *change, const cha
 	zone_free(ours);
 	zone_free(theirs);
 	zone_free(result);
+	buf_done(&zone.told);
 	return done;
 }
 
@@ -203,7 +252,7 @@ take_theirs(struct sync_merge *merge, const struct file_change *change, struct e
 
 	if (change->theirs[0] != '\0' && !repo_read(merge->store->repo, change->theirs, merge->arena, &text, &len, err))
 		return false;
-	add_write(merge, change->path, text, len);
+	add_write(merge, change->path, text, len, "");
 	return true;
 }
 
@@ -221,13 +270,12 @@ merge_file(struct sync_merge *merge, const struct file_change *change, struct er
 		return take_theirs(merge, change, err);
 	if (file_kind(change->path, name) == FILE_ZONE && merge_zone(merge, change, name, ours))
 		return true;
-	log_warn("file %s: changed here and at the remote: ours stays", change->path);
-	merge->kept++;
+	tell_conflict(merge, arena_printf(merge->arena, "file %s changed here and at the remote: the remote's is dropped", change->path));
 	return true;
 }
 
 bool
-sync_merge(struct store *store, const char *base, const char *theirs, unsigned *kept, struct err *err)
+sync_merge(struct store *store, const char *base, const char *theirs, struct err *err)
 {
 	struct sync_merge merge = { .store = store, .arena = arena_new() };
 	char              main[OID_TEXT_MAX];
@@ -237,7 +285,12 @@ sync_merge(struct store *store, const char *base, const char *theirs, unsigned *
 	for (size_t i = 0; i < merge.count && good; i++)
 		good = merge_file(&merge, &merge.changes[i], err);
 	good = good && repo_merge(store->repo, store->head, theirs, merge.writes, merge.write_count, main, err) && store_adopt(store, err);
-	*kept = merge.kept;
+	if (good) {
+		store->info.conflict_s = merge.conflicts != 0 ? time(NULL) : 0;
+		snprintf(store->info.conflict, sizeof store->info.conflict, "%s", merge.conflict);
+		if (merge.conflicts > 1)
+			snprintf(store->info.conflict, sizeof store->info.conflict, "%s (and %u more)", merge.conflict, merge.conflicts - 1);
+	}
 	free(merge.changes);
 	arena_free(merge.arena);
 	return good;

@@ -343,6 +343,10 @@ a_broken_file_keeps_its_last_good_version(void **state)
 		assert_int_equal(served("example.org"), 5);
 		assert_non_null(file->problem);
 		assert_int_equal(store->info.broken, 1);
+		assert_int_equal(store->info.dead, 0);
+		assert_int_equal(store->info.broken_files, 2);
+		assert_ptr_equal(strstr(store->info.problems, "example.org:8:1: "), store->info.problems);
+		assert_non_null(strstr(store->info.problems, "\nusers/alice@example.org:1:"));
 		assert_int_equal(identity_access(store, &alice, "example.org"), ACCESS_MAINTAINER);
 		reopen_store();         /* the second time from history */
 	}
@@ -851,7 +855,6 @@ both_sides_moved(void **state)
 	struct job  job = job_change(&lab, "delete www A\nadd www 300 A 192.0.2.50");
 	struct err  err = { 0 };
 	char        base[OID_TEXT_MAX], theirs[OID_TEXT_MAX];
-	unsigned    kept = 0;
 	const char *text;
 
 	(void)state;
@@ -866,9 +869,15 @@ both_sides_moved(void **state)
 	    "www A 192.0.2.60\nns1 TXT theirs\nelse A 192.0.2.70\n", "third.example", "third.example. 1 SOA a. h. 1 2 3 4 5\nthird.example. 1 NS a.\n",
 	    "policy/example.org", "protect www A\n", NULL);
 	assert_true(repo_ref(store->repo, "refs/remotes/origin/main", theirs, NULL));
-	if (!sync_merge(store, base, theirs, &kept, &err))
+	if (!sync_merge(store, base, theirs, &err))
 		fail_msg("%s", err.text);
-	assert_int_equal(kept, 1);
+	/* What was dropped, on either side, is told. */
+	assert_non_null(strstr(store->info.conflict, "zone example.org: ns1 TXT changed here to \"ours\" and at the remote to \"theirs\": the remote's is dropped"));
+	assert_non_null(strstr(store->info.conflict, "(and 1 more)"));
+	assert_true(store->info.conflict_s != 0);
+	text = message_of(history("example.org").entries[0].commit);
+	assert_non_null(strstr(text, "  zone example.org: ns1 TXT changed here to \"ours\" and at the remote to \"theirs\": the remote's is dropped\n"));
+	assert_non_null(strstr(text, "at the remote to 192.0.2.60: what was here is dropped\n"));
 	text = file_text("example.org");
 	assert_non_null(strstr(text, "www A 192.0.2.60\n"));
 	assert_non_null(strstr(text, "TXT \"ours\"\n"));
