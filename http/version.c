@@ -3,6 +3,7 @@
  * GET /version: what runs and which commit it serves.  GET /healthz: does it.
  */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -43,10 +44,15 @@ enum MHD_Result
 health_reply(struct request *request)
 {
 	const struct server *server = request->server;
+	char                 text[64];
 
 	if (server->store_io == NULL)
 		return server_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "the store is restarting\n");
 	if (!server->info_known || !server->info.dns_live)
 		return server_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "zones are being loaded\n");
+	if (server->info.dead != 0) {
+		snprintf(text, sizeof text, "%u zone%s no version that loads\n", server->info.dead, server->info.dead == 1 ? " has" : "s have");
+		return server_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", text);
+	}
 	return server_text(request, MHD_HTTP_OK, "text/plain", "ok\n");
 }

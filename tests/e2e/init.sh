@@ -97,6 +97,10 @@ like 'the policy' "$out" 'policy/bad\.example:1:'
 daemon_start
 ok 'the daemon starts all the same' short version.bind CH TXT
 like 'and shows what is broken' "$(local_cmd zone list)" 'bad\.example.*(broken|BROKEN)'
+like 'status names the file, line and column' "$(local_cmd status)" 'broken +bad\.example:[0-9]+:[0-9]+: '
+like 'and the count' "$(local_cmd status --json | jq -c '[.broken_files, (.problems | length)]')" '^\[([0-9]+),\1\]$'
+is 'not all zones are served: not healthy' "$(get /healthz -w ' %{http_code}')" '1 zone has no version that loads
+ 503'
 like 'a broken zone without a good version is SERVFAIL' "$(q www.bad.example A)" SERVFAIL
 daemon_stop
 
