@@ -177,7 +177,7 @@ static void
 telling_line(struct buf *out, const char *output, const char *url)
 {
 	static const char *const starts[] = { "fatal: ", "ERROR: ", "error: ", "ssh: ", "!\t" };
-	const char              *best = "", *secret = "", *colon;
+	const char              *best = "", *before = "", *last = "", *secret = "", *colon;
 	size_t                   best_rank = sizeof starts / sizeof starts[0] + 1, secret_len = 0;
 
 	for (const char *line = output; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
@@ -189,13 +189,19 @@ telling_line(struct buf *out, const char *output, const char *url)
 		if (rank < best_rank || (rank == best_rank && rank == sizeof starts / sizeof starts[0] && *line != '\n')) {
 			best = line;
 			best_rank = rank;
+			before = last;
 		}
+		last = *line != '\n' ? line : last;
 	}
 	url_secret(url, &secret, &secret_len);
 	colon = memchr(secret, ':', secret_len);
 	if (colon != NULL) {    /* git may leave the user and drop the password, or show either alone */
 		secret_len -= (size_t)(colon + 1 - secret);
 		secret = colon + 1;
+	}
+	if (*before != '\0' && str_after(best, "fatal: Could not read from remote repository") != NULL) {    /* ssh says why, git only that */
+		put_hidden(out, before, strcspn(before, "\r\n"), secret, secret_len);
+		buf_puts(out, "; ");
 	}
 	put_hidden(out, best, strcspn(best, "\n"), secret, secret_len);
 }

@@ -207,6 +207,7 @@ test_failures(void **state)
 		{ "ext::sh -c true", ERR_CONF, "" },
 		{ "ext::true", ERR_CONF, "is not a remote" },
 		{ "http://alice:hunter22@127.0.0.1:1/x", ERR_FAILED, "http://***@127.0.0.1:1/x" },
+		{ "ssh://git@127.0.0.1:1/x", ERR_FAILED, "failed: ssh: connect to host 127.0.0.1 port 1: Connection refused; fatal: Could not read from remote" },
 	};
 
 	(void)state;
