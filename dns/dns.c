@@ -237,7 +237,7 @@ on_store(void *arg, uint32_t events)
 	struct dns *dns = arg;
 
 	if (((events & EPOLLOUT) != 0 && !chan_flush(&dns->store)) || !apply_batch(dns)) {
-		log_warn("dns: the store is gone; what it sent goes on being served");
+		log_info("dns: the store is gone; what it sent goes on being served");
 		disconnect(dns);
 		return;
 	}

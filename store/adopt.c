@@ -143,6 +143,8 @@ tell(struct adoption *adoption)
 		if (file->kind == FILE_ZONE && !adoption->starting && i < EVENTS_MAX && file->content.zone != NULL &&
 		    file->problem == NULL)
 			tell_event(store, file);
+		if (file->kind == FILE_ZONE && !adoption->starting && file->blob[0] == '\0')
+			log_info("zone %s: gone, commit %.12s has no file of it", file->name, store->head);
 		if (file->kind == FILE_ZONE)
 			store->sink.zone(store->sink.arg, file);
 		else if (file->blob[0] == '\0')
@@ -350,7 +352,7 @@ store_adopt(struct store *store, struct err *err)
 		arena_free(adoption.arena);
 		return false;
 	}
-	log_info("repo: main is at %.12s, %zu files changed", head, adoption.count);
+	log_info("repo: main is at %.12s, %zu file%s changed", head, adoption.count, adoption.count == 1 ? "" : "s");
 	finish(&adoption, head);
 	return true;
 }

@@ -247,15 +247,17 @@ serve_stop(struct serve *serve)
 static void
 serve_load(struct serve *serve)
 {
-	struct store_sink sink = { publish_zone, publish_keys, on_main_moved, client_event, serve };
-	struct err        err = { 0 };
+	struct store_sink  sink = { publish_zone, publish_keys, on_main_moved, client_event, serve };
+	const struct info *info;
+	struct err         err = { 0 };
 
 	serve->store = store_open(&serve->proc.conf, &sink, &err);
 	if (serve->store == NULL || !store_load(serve->store, &err))
 		log_fatal("repo: %s", err.text);
 	serve->loaded = true;
-	log_info("store: %u zones (%u of them broken) and %u accounts at commit %.12s", serve->store->info.zones,
-	    serve->store->info.broken, serve->store->info.accounts, serve->store->head[0] != '\0' ? serve->store->head : "none");
+	info = &serve->store->info;
+	log_info("store: %u zone%s (%u of them broken) and %u account%s at commit %.12s", info->zones, info->zones == 1 ? "" : "s", info->broken,
+	    info->accounts, info->accounts == 1 ? "" : "s", serve->store->head[0] != '\0' ? serve->store->head : "none");
 }
 
 static void

@@ -191,7 +191,7 @@ on_status(struct peer *peer, struct msg *msg)
 bool
 on_fetch(struct peer *peer, struct msg *msg)
 {
-	const char *from = msg_get_str(msg), *what = msg_get_str(msg);
+	const char *from = msg_get_str(msg), *what = msg_get_str(msg), *at = peer->kind == PEER_CLIENT ? peer->who.from : from;
 	struct err  err = { 0 };
 	char        why[256];
 
@@ -202,7 +202,7 @@ on_fetch(struct peer *peer, struct msg *msg)
 		reply_err(peer, msg->id, &err, NULL);
 		return true;
 	}
-	snprintf(why, sizeof why, "%s%s%s", what, from[0] != '\0' ? " from " : "", peer->kind == PEER_CLIENT ? peer->who.from : from);
+	snprintf(why, sizeof why, "%s%s%s", what, at[0] != '\0' ? " from " : "", at);
 	if (sync_fetch(peer->serve->sync, why, &err))
 		reply_ok(peer, msg);
 	else

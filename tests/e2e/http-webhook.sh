@@ -72,5 +72,7 @@ daemon_stop
 daemon_start
 is 'it starts and serves without the remote' "$(short local3.example.org A)" 192.0.2.9
 mv "$work/gone.git" "$work/remote.git"
+ok 'an administrator asks for a fetch' zssh remote fetch
+like 'the log says who' "$(cat "$log")" 'fetch asked for by command from 127\.0\.0\.1'
 unset repo
 finish

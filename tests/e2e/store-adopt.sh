@@ -56,6 +56,7 @@ is 'unknown files stay' "$(git --git-dir="$dir/zones.git" ls-tree -r --name-only
 git -C "$work/both" pull -q --no-rebase origin main 2> /dev/null
 git -C "$work/both" rm -q good.example bad.example && git -C "$work/both" commit -qm remove && git -C "$work/both" push -q origin HEAD:main 2> /dev/null
 ok 'a deleted zone is not ours any more' until_true eval 'q good.example SOA | grep -q REFUSED'
+like 'the log names it' "$(cat "$log")" 'zone good\.example: gone, commit [0-9a-f]{12}'
 
 # Accounts take effect at once.
 keygen dave ed25519
@@ -63,4 +64,7 @@ printf 'name dave\nkey %s\nzone example.org viewer\n' "$(cut -d' ' -f1,2 "$work/
 ok 'a new account may log in' until_true eval 'KEY=dave zssh whoami'
 printf 'name dave\nkey garbage\n' | git_put users/dave@example.org 'broken account'
 ok 'a broken account keeps its last good version' eval 'until_true eval "zssh status | grep -q users/dave" ; KEY=dave zssh whoami'
+like 'one file is no files' "$(cat "$log")" ' 1 file changed'
+daemon_stop
+unlike 'a clean stop is no reason to warn' "$(sed -n '/store: stopped/,$p' "$log")" ' warn '
 finish
