@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "zone/check_int.h"
@@ -157,4 +158,5 @@ check_zone(const struct zone *zone, struct report *report)
 
 	for (uint32_t i = 0; zone_node(zone, i, &node); i++)
 		check_node(&ctx, &node);
+	free(ctx.servers);
 }

@@ -210,4 +210,5 @@ check_change(const struct zone *zone, const struct diff *diff, struct report *re
 		if ((i == 0 || scope.nodes[i] != scope.nodes[i - 1]) && zone_node(zone, scope.nodes[i], &node))
 			check_node(&ctx, &node);
 	free(scope.nodes);
+	free(ctx.servers);
 }

@@ -13,6 +13,8 @@ struct check_ctx {
 	const struct zone  *zone;
 	struct report      *report;
 	const struct check *row;        /* the one at work */
+	const uint8_t     **servers;    /* what the NS of delegations name, sorted; made when first asked for, for whoever made this to free */
+	size_t              server_count, server_cap;
 };
 
 /* Where a name that records point to leads. */

@@ -3,6 +3,7 @@
  * Checks of the zone's frame: SOA and NS, what may stand beside and below what.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "zone/check_int.h"
@@ -144,6 +145,55 @@ at_delegation(uint16_t type)
 	return type == TYPE_NS || type == TYPE_DS || type == TYPE_A || type == TYPE_AAAA || is_dnssec(type);
 }
 
+static int
+compare_servers(const void *a, const void *b)
+{
+	return name_compare(*(const uint8_t *const *)a, *(const uint8_t *const *)b);
+}
+
+static void
+add_server(struct check_ctx *ctx, const uint8_t *name)
+{
+	mem_grow(&ctx->servers, &ctx->server_cap, ctx->server_count + 1, sizeof *ctx->servers);
+	ctx->servers[ctx->server_count++] = name;
+}
+
+static void
+collect_servers(struct check_ctx *ctx)
+{
+	struct node    node;
+	struct rrset   set;
+	const uint8_t *rdata;
+	uint16_t       rdlen;
+
+	for (uint32_t i = 0; zone_node(ctx->zone, i, &node); i++) {
+		uint32_t at = 0;
+
+		if (!zone_node_find(ctx->zone, &node, TYPE_NS, &set))
+			continue;
+		while (rrset_next(&set, &at, &rdata, &rdlen))
+			add_server(ctx, rdata);
+	}
+	if (ctx->server_count > 1)
+		qsort(ctx->servers, ctx->server_count, sizeof *ctx->servers, compare_servers);
+}
+
+/* Is NAME a name server of any delegation, or of the zone?  One pass over the zone the first time, then a binary search. */
+static bool
+is_server(struct check_ctx *ctx, const uint8_t *name)
+{
+	if (ctx->servers == NULL)
+		collect_servers(ctx);
+	return ctx->server_count != 0 && bsearch(&name, ctx->servers, ctx->server_count, sizeof *ctx->servers, compare_servers) != NULL;
+}
+
+/* May a record of TYPE stand below a delegation? */
+static bool
+is_glue(struct check_ctx *ctx, const struct node *node, uint16_t type)
+{
+	return is_dnssec(type) || ((type == TYPE_A || type == TYPE_AAAA) && is_server(ctx, node->name));
+}
+
 static void
 report_occluded(struct check_ctx *ctx, const struct node *node, const struct node *cut)
 {
@@ -153,7 +203,7 @@ report_occluded(struct check_ctx *ctx, const struct node *node, const struct nod
 
 	name_print_rel(at, cut->name, zone_apex(ctx->zone));
 	for (uint32_t i = 0; zone_node_rrset(ctx->zone, node, i, &set); i++) {
-		if (below ? set.type == TYPE_A || set.type == TYPE_AAAA || is_dnssec(set.type) : at_delegation(set.type) || set.type == TYPE_DNAME)
+		if (below ? is_glue(ctx, node, set.type) : at_delegation(set.type) || set.type == TYPE_DNAME)
 			continue;
 		check_report(ctx, node, set.type, "the %s is never answered: %.300s is delegated to other servers", rr_type_print(type, set.type), at);
 	}

@@ -137,6 +137,8 @@ static const struct { const char *name, *zone, *change, *want; } changes[] = {
 	{ "a new name hides the wildcard", HEAD "x MX 10 mail\n* A 192.0.2.9\n", "add mail 300 TXT hello", "W-TARGET-NOADDR x" },
 	{ "a new name between hides it too", HEAD "x MX 10 mail\n* A 192.0.2.9\n", "add a.b.mail 300 TXT hello", "W-TARGET-NOADDR x" },
 	{ "a delegation covers what was there", HEAD "www.sub TXT hello\n", "add sub 300 NS ns.example.net.", "W-OCCLUDED www.sub" },
+	{ "an address below a delegation that no NS names", HEAD "lab NS ns.example.net.\n", "add wc.lab 300 A 192.0.2.80", "W-OCCLUDED wc.lab" },
+	{ "glue of another delegation", HEAD "lab NS ns.lab\nns.lab A 192.0.2.9\nb NS wc.lab\n", "add wc.lab 300 A 192.0.2.80", "" },
 	{ "a delegation ends", HEAD "@ MX 10 mail.sub\nsub NS ns.example.net.\n", "delete sub NS", "W-TARGET-NOADDR @" },
 	{ "a DS is left alone", HEAD "sub NS ns.example.net.\nsub DS 1 13 2 4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F4F\n",
 	    "delete sub NS", "E-DS-NO-NS sub" },
