@@ -254,6 +254,17 @@ on_first(void *arg, const char *path, const char *blob)
 	return on_file(adoption, path, "", blob);
 }
 
+/* An empty repository has no branch yet; one with others is served in vain. */
+static void
+warn_no_branch(struct store *store)
+{
+	char branches[256];
+
+	repo_branches(store->repo, branches, sizeof branches);
+	if (branches[0] != '\0')
+		log_warn("repo: branch %s does not exist, there are: %s", conf_str(store->conf, branch), branches);
+}
+
 bool
 store_load(struct store *store, struct err *err)
 {
@@ -264,6 +275,8 @@ store_load(struct store *store, struct err *err)
 		free(adoption.touched);
 		return false;
 	}
+	if (head[0] == '\0')
+		warn_no_branch(store);
 	restore_serials(&adoption, head);
 	adoption.keys = true;
 	finish(&adoption, head);

@@ -5,12 +5,15 @@
  */
 #include "store/init.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/crypt.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "store/account.h"
 #include "store/file.h"
@@ -249,6 +252,71 @@ check_file(struct checking *checking, struct repo *repo, struct file *file, stru
 	return ok;
 }
 
+/* ---- what keeps a daemon from starting, or from being of use ---- */
+
+static void
+report_conf(struct report *report, enum finding_level level, const char *code, const char *text, const char *hint)
+{
+	report_add(report, &(struct finding){ .level = level, .code = code, .owner = "", .type = "", .text = text, .hint = hint });
+}
+
+/* As sshd takes them: one is enough, but none may be there that cannot be read. */
+static void
+check_host_keys(struct checking *checking, const struct conf *conf, struct report *report)
+{
+	static const char *const files[] = { "hostkeys/ssh_host_ed25519_key", "hostkeys/ssh_host_rsa_key" };
+	size_t                   count = 0;
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		const char *path = conf_path(conf, files[i]);
+
+		if (access(path, F_OK) != 0)
+			continue;
+		count++;
+		if (access(path, R_OK) != 0)
+			report_conf(report, FINDING_ERROR, "E-CONF", arena_printf(checking->arena, "%s cannot be read: %s", path, strerror(errno)),
+			    "run the check as the user that starts zonesh, and look at the file's owner and mode");
+	}
+	if (count == 0)
+		report_conf(report, FINDING_ERROR, "E-CONF", arena_printf(checking->arena, "%s: there is no host key", conf_path(conf, "hostkeys")),
+		    arena_printf(checking->arena, "make one: ssh-keygen -t ed25519 -N '' -f %s", conf_path(conf, files[0])));
+}
+
+static void
+check_conf(struct checking *checking, const struct conf *conf)
+{
+	struct report report;
+	struct err    err = { 0 };
+	uid_t         uid;
+	gid_t         gid;
+
+	report_init(&report);
+	if (!proc_owner(conf, &uid, &gid, &err))
+		report_conf(&report, FINDING_ERROR, err.id, err.text, err.hint);
+	check_host_keys(checking, conf, &report);
+	if (conf->ssh.count == 0 && conf->dns.count == 0 && conf->http.count == 0)
+		report_conf(&report, FINDING_WARNING, "W-NO-ADDRESS", "no ssh, dns or http address is set: nobody will be answered",
+		    "add a line such as \"dns 192.0.2.53:53\"");
+	show(checking, "zonesh.conf", &report);
+	report_done(&report);
+}
+
+static void
+check_branch(struct checking *checking, const struct conf *conf, struct repo *repo)
+{
+	struct report report;
+	char          branches[256];
+
+	repo_branches(repo, branches, sizeof branches);
+	if (branches[0] == '\0')
+		return;
+	report_init(&report);
+	report_conf(&report, FINDING_WARNING, "W-NO-BRANCH", arena_printf(checking->arena, "branch %s does not exist, there are: %s",
+	    conf_str(conf, branch), branches), "set the option branch to one of them");
+	show(checking, "zonesh.conf", &report);
+	report_done(&report);
+}
+
 /* Without an administrator nobody could let anybody in over SSH. */
 static void
 check_admins(struct checking *checking)
@@ -258,8 +326,7 @@ check_admins(struct checking *checking)
 	if (checking->admins != 0)
 		return;
 	report_init(&report);
-	report_add(&report, &(struct finding){ .level = FINDING_WARNING, .code = "W-NO-ADMIN", .owner = "", .type = "",
-	    .text = "no account has the role admin", .hint = "commit a file users/EMAIL with \"role admin\" and a key" });
+	report_conf(&report, FINDING_WARNING, "W-NO-ADMIN", "no account has the role admin", "commit a file users/EMAIL with \"role admin\" and a key");
 	show(checking, "users", &report);
 	report_done(&report);
 }
@@ -273,7 +340,10 @@ check_repo(struct checking *checking, const struct conf *conf, struct err *err)
 
 	if (repo == NULL)
 		return false;
-	ok = repo_head(repo, head, err) && repo_files(repo, head, add_file, checking, err);
+	ok = repo_head(repo, head, err);
+	if (ok && head[0] == '\0')
+		check_branch(checking, conf, repo);
+	ok = ok && repo_files(repo, head, add_file, checking, err);
 	for (size_t i = 0; ok && i < checking->count; i++)
 		if (checking->files[i].kind != FILE_OTHER)
 			ok = check_file(checking, repo, &checking->files[i], err);
@@ -305,6 +375,7 @@ check_run(struct checking *checking, int argc, char **argv, struct err *err)
 	}
 	if (!conf_load(&conf, dir, err))
 		return false;
+	check_conf(checking, &conf);
 	ok = check_repo(checking, &conf, err);
 	conf_done(&conf);
 	return ok;

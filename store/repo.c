@@ -230,6 +230,24 @@ repo_tip(struct repo *repo, git_oid *out, struct err *err)
 	return ref_oid(repo, out, repo->ref, err);
 }
 
+void
+repo_branches(struct repo *repo, char *out, size_t size)
+{
+	git_branch_iterator *all = NULL;
+	git_reference       *ref;
+	git_branch_t         kind;
+	const char          *name;
+	size_t               len = 0;
+
+	out[0] = '\0';
+	if (git_branch_iterator_new(&all, repo->git, GIT_BRANCH_LOCAL) != 0)
+		return;
+	for (; git_branch_next(&ref, &kind, all) == 0; git_reference_free(ref))
+		if (git_branch_name(&name, ref) == 0 && len + strlen(name) + 3 < size)
+			len += (size_t)sprintf(out + len, "%s%s", len != 0 ? ", " : "", name);
+	git_branch_iterator_free(all);
+}
+
 bool
 repo_head(struct repo *repo, char commit[static OID_TEXT_MAX], struct err *err)
 {

@@ -29,6 +29,9 @@ struct repo *repo_open(const char *path, const char *branch, struct err *err);
 bool repo_create(const char *path, const char *branch, struct err *err);
 void repo_free(struct repo *repo);
 
+/* The names of the branches there are, "main, old", as far as they fit; "" when there is none. */
+void repo_branches(struct repo *repo, char *out, size_t size);
+
 /* The commit that main is at now, read afresh; "" when it has none yet. */
 bool repo_head(struct repo *repo, char commit[static OID_TEXT_MAX], struct err *err);
 

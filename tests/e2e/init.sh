@@ -104,6 +104,26 @@ is 'not all zones are served: not healthy' "$(get /healthz -w ' %{http_code}')" 
 like 'a broken zone without a good version is SERVFAIL' "$(q www.bad.example A)" SERVFAIL
 daemon_stop
 
+# check: what would make serve fail, or useless
+cp "$dir/zonesh.conf" "$work/conf.good"
+broken_conf() { sed -E "$1" "$work/conf.good" > "$dir/zonesh.conf"; }
+broken_conf '$ a user nosuchuser'
+status 'a user that does not exist' 3 "$ZONESH" check --dir "$dir"
+like 'says so' "$out" 'E-CONF.*nosuchuser|nosuchuser.*E-CONF'
+broken_conf '/^(ssh|dns|http) /d; $ a branch other'
+status 'no address, no branch' 0 "$ZONESH" check --dir "$dir"
+like 'no address' "$out" W-NO-ADDRESS
+like 'no branch: which there are' "$out" 'branch other does not exist, there are: main'
+broken_conf '$ a branch other'
+daemon_start
+like 'serve warns of it' "$(cat "$log")" 'warn repo: branch other does not exist, there are: main'
+daemon_stop
+cp "$work/conf.good" "$dir/zonesh.conf"
+mv "$dir/hostkeys" "$work/hostkeys"
+status 'no host keys' 3 "$ZONESH" check --dir "$dir"
+like 'how to make one' "$out" 'ssh-keygen -t ed25519'
+mv "$work/hostkeys" "$dir/hostkeys"
+
 # checkzone
 status 'a good zone file' 0 "$ZONESH" checkzone example.org "$top/demo/example.org"
 printf '@ 60 SOA ns a 1 2 3 4 5\n@ 60 NS ns\n@ 60 NS ns.example.net.\nns 60 A 192.0.2.1\nwww 60 A 192.0.2.1\nwww 60 CNAME ns\n' > "$work/zone"
