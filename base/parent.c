@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/conf_table.h"
@@ -45,6 +46,7 @@ struct child {
 
 struct parent {
 	struct conf       conf;
+	int64_t           started_s;
 	struct loop      *loop;
 	struct listen_set listeners;
 	int               metrics_fd, lock_fd;
@@ -81,6 +83,7 @@ child_send_conf(struct child *child, enum ctl type)
 
 	msg_init(&msg, type, 0);
 	msg_put_u8(&msg, (uint8_t)child->role);
+	msg_put_u64(&msg, (uint64_t)child->parent->started_s);
 	conf_put(&child->parent->conf, &msg, child->role == ROLE_HTTP);
 	child_send(child, &msg);
 }
@@ -474,7 +477,7 @@ parent_close(struct parent *parent)
 int
 parent_run(const char *dir)
 {
-	struct parent parent = { 0 };
+	struct parent parent = { .started_s = time(NULL) };
 	struct err    err = { 0 };
 
 	log_init(role_names[ROLE_PARENT], LOG_LEVEL_INFO);

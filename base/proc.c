@@ -118,6 +118,7 @@ static void
 on_conf(struct proc *proc, struct msg *msg)
 {
 	uint8_t        role = msg_get_u8(msg);
+	uint64_t       started_s = msg_get_u64(msg);
 	enum log_level level = LOG_LEVEL_INFO;
 	struct conf    conf;
 
@@ -128,6 +129,7 @@ on_conf(struct proc *proc, struct msg *msg)
 	conf_done(&proc->conf);
 	proc->conf = conf;
 	proc->role = (enum role)role;
+	proc->started_s = (int64_t)started_s;
 	log_level_parse(&level, conf_str(&proc->conf, log_level));
 	log_init(role_names[role], level);
 }

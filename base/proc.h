@@ -10,6 +10,7 @@
 #define BASE_PROC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/conf.h"
@@ -30,6 +31,7 @@ struct proc_listener {
 struct proc {
 	enum role             role;
 	struct conf           conf;
+	int64_t               started_s;        /* when the parent did */
 	struct loop          *loop;
 	struct chan           parent;
 	struct proc_listener *listeners;

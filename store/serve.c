@@ -252,6 +252,8 @@ serve_load(struct serve *serve)
 	struct err         err = { 0 };
 
 	serve->store = store_open(&serve->proc.conf, &sink, &err);
+	if (serve->store != NULL)
+		serve->store->info.started_s = serve->proc.started_s;
 	if (serve->store == NULL || !store_load(serve->store, &err))
 		log_fatal("repo: %s", err.text);
 	serve->loaded = true;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/crypt.h"
 #include "base/log.h"
@@ -38,7 +37,6 @@ store_open(const struct conf *conf, const struct store_sink *sink, struct err *e
 	store->bucket_count = BUCKETS_MIN;
 	store->buckets = mem_alloc(store->bucket_count * sizeof *store->buckets);
 	store->idents_stale = true;
-	store->info.started_s = time(NULL);
 	crypt_random(&store->change_run, sizeof store->change_run);
 	return store;
 }

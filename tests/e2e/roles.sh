@@ -8,6 +8,9 @@ zone_put
 daemon_start A_SECRET=1
 
 for role in store dns http sshd; do ok "there is a $role" test -n "$(role_pid "$role")"; done
+started=$(local_cmd status --json | jq -r .started)
+like 'status tells when the daemon started' "$started" '^20[0-9-]+T'
+until_true eval '[[ $(date -u +%FT%TZ) > $started ]]'
 old=$(role_pid store)
 kill -STOP "$old"
 is 'dns answers while the store hangs' "$(short www.example.org A)" 192.0.2.80
@@ -16,6 +19,7 @@ is 'dns answers while the store is down' "$(short www.example.org A)" 192.0.2.80
 until_true eval '[ "$(role_pid store)" != "$old" ] && [ "$(get /healthz)" = ok ]'
 ok 'the store is back, and an update goes through' until_true update 'update add after.example.org 60 A 192.0.2.1'
 is 'served' "$(short after.example.org A)" 192.0.2.1
+is 'the daemon started when it did, though its store is new' "$(local_cmd status --json | jq -r .started)" "$started"
 for role in dns http sshd; do
 	old=$(role_pid "$role")
 	kill -KILL "$old"
