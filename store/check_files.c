@@ -395,7 +395,8 @@ check_main(int argc, char **argv)
 		fputs(buf_str(&checking.out), stdout);
 	} else {
 		show_err(&checking, &err);
-		status = err_exit(err.code);
+		/* What serve would stumble over is a finding like any other. */
+		status = err_exit(err.code == ERR_CONF || err.code == ERR_REPO ? ERR_CHECK : err.code);
 	}
 	buf_done(&checking.out);
 	buf_done(&checking.json_errors);

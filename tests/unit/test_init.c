@@ -359,7 +359,7 @@ test_check(void **state)
 	const char *repo = file("data/zones.git");
 
 	(void)state;
-	assert_int_equal(check("--dir", data), 2);
+	assert_int_equal(check("--dir", data), 3);
 	assert_output("zonesh init");
 	assert_int_equal(init("--dir", data), 0);
 	assert_int_equal(check("--dir", data), 0);
@@ -382,7 +382,7 @@ test_check(void **state)
 	assert_output("{\"v\":1,\"ok\":false,\"files\":4,\"errors\":[{\"code\":\"E-");
 	assert_int_equal(check("--dir", data, "--colour"), 2);
 	put("data/zonesh.conf", "frobnicate yes\n");
-	assert_int_equal(check("--dir", data, "--json"), 2);
+	assert_int_equal(check("--dir", data, "--json"), 3);
 	assert_output("zonesh.conf:1:1: ");
 	assert_output("\"code\":\"E-CONF\"");
 	put("data/zonesh.conf", "repo /nonexistent.git\n");
