@@ -386,7 +386,7 @@ test_check(void **state)
 	assert_output("zonesh.conf:1:1: ");
 	assert_output("\"code\":\"E-CONF\"");
 	put("data/zonesh.conf", "repo /nonexistent.git\n");
-	assert_int_equal(check("--dir", data), 75);
+	assert_int_equal(check("--dir", data), 3);
 	assert_output("/nonexistent.git");
 }
 
