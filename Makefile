@@ -31,6 +31,9 @@ SCREENS := $(filter-out tests/tui/lib.sh,$(wildcard tests/tui/*.sh))
 MAN     := $(wildcard man/*.[1-8])
 ASAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TSAN    := -fsanitize=thread
+IN_ASAN  = $(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)'
+IN_TSAN  = $(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)'
+THREADED := build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker
 FUZZ    := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZERS := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 20
@@ -81,14 +84,13 @@ check-tui: all                          ## the editor's screens in tmux
 check-clang:                            ## everything compiles with clang, and passes the unit tests
 	@$(MAKE) -s BUILD=build/clang CC=clang CFLAGS='-O1 -g' all check-unit
 asan-build:
-	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' all units
+	@+$(IN_ASAN) all units
 tsan-build:
-	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' all build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker
+	@+$(IN_TSAN) all $(THREADED)
 asan:                                   ## unit, end-to-end and screen tests under ASan, UBSan and LSan
-	@$(MAKE) -s BUILD=build/asan CFLAGS='-O1 -g' EXTRA='$(ASAN)' check-unit check-e2e check-tui
+	@+$(IN_ASAN) check-unit check-e2e check-tui
 tsan:                                   ## dns under TSan
-	@$(MAKE) -s BUILD=build/tsan CFLAGS='-O1 -g' EXTRA='$(TSAN)' UNITS='build/tsan/tests/unit/test_zones build/tsan/tests/unit/test_worker' \
-	    E2E='$(filter tests/e2e/dns%,$(E2E))' check-unit check-e2e
+	@+$(IN_TSAN) UNITS='$(THREADED)' E2E='$(filter tests/e2e/dns%,$(E2E))' check-unit check-e2e
 fuzz-build:
 	@$(MAKE) -s BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' EXTRA='-fsanitize=fuzzer-no-link $(FUZZ)' $(FUZZERS)
 fuzz: fuzz-build                        ## each fuzz target for FUZZ_SECONDS (20)

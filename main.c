@@ -24,16 +24,6 @@
 #include "store/serve.h"
 #include "tui/tui.h"
 
-#define DIR_DEFAULT "/var/lib/zonesh"
-
-static const char *
-data_dir(void)
-{
-	const char *dir = getenv("ZONESH_DIR");
-
-	return dir != NULL && *dir != '\0' ? dir : DIR_DEFAULT;
-}
-
 /* The error as people see it; the exit status. */
 static int
 fail(const struct err *err)
@@ -87,7 +77,7 @@ verb_serve(int argc, char **argv)
 			return fail_usage("serve does not know", argv[at]);
 		at += taken;
 	}
-	return parent_run(data_dir());
+	return parent_run(conf_dir_default());
 }
 
 static int
@@ -177,7 +167,7 @@ usage(FILE *out)
 		if (verbs[i].synopsis != NULL)
 			fprintf(out, "  zonesh %-37s%s\n", verbs[i].synopsis, verbs[i].help);
 	fprintf(out, "  zonesh %-37s%s\n", "[--dir DIR] NOUN VERB [ARGUMENT...]", "give a command to the daemon, as over SSH");
-	fputs("\nDIR is $ZONESH_DIR, or " DIR_DEFAULT ", if it is not given.\n"
+	fputs("\nDIR is $ZONESH_DIR, or " CONF_DIR ", if it is not given.\n"
 	    "The daemon lists its commands with: zonesh --dir DIR help commands\n", out);
 }
 
@@ -185,7 +175,7 @@ static int
 verb_help(int argc, char **argv)
 {
 	if (argc > 1)
-		return exec_local_main(data_dir(), argc, argv);
+		return exec_local_main(conf_dir_default(), argc, argv);
 	usage(stdout);
 	return 0;
 }
@@ -207,5 +197,5 @@ main(int argc, char **argv)
 			return verbs[i].run(argc - at, argv + at);
 	if (argv[at][0] == '-')
 		return fail_usage(strcmp(argv[at], "--dir") == 0 ? "a directory is missing after" : "there is no option", argv[at]);
-	return exec_local_main(data_dir(), argc - at, argv + at);
+	return exec_local_main(conf_dir_default(), argc - at, argv + at);
 }

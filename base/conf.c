@@ -355,6 +355,14 @@ conf_get(struct conf *conf, struct msg *msg)
 }
 
 const char *
+conf_dir_default(void)
+{
+	const char *dir = getenv("ZONESH_DIR");
+
+	return dir != NULL && *dir != '\0' ? dir : CONF_DIR;
+}
+
+const char *
 conf_path(const struct conf *conf, const char *file)
 {
 	static _Thread_local char path[PATH_MAX];

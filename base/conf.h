@@ -41,6 +41,8 @@ enum conf_flag { CONF_MANY = 1, CONF_SECRET_HTTP = 2, CONF_RELOAD = 4 };        
 	X(ssh_idle,       "ssh-idle",       CONF_MS,   0, "30m", 1000, 86400000, "a session without input is closed after this") \
 	X(log_level,      "log-level",      CONF_STR,  CONF_RELOAD, "info", 0, 0, "debug, info or warn")
 
+#define CONF_DIR "/var/lib/zonesh"
+
 struct conf_list { char **items; size_t count; };
 
 /* One field per row: text in .NAME.items[0], or a number in .NAME_num (CONF_NUM, CONF_BOOL; CONF_MS in milliseconds). */
@@ -71,6 +73,9 @@ void conf_write(const struct conf *conf, struct buf *out);
 /* Send and receive; FOR_HTTP: with the secrets of http. */
 void conf_put(const struct conf *conf, struct msg *msg, bool for_http);
 bool conf_get(struct conf *conf, struct msg *msg);      /* initialises CONF */
+
+/* The data directory when none is given: $ZONESH_DIR, or CONF_DIR. Borrowed. */
+const char *conf_dir_default(void);
 
 /* Path of the repository, and of FILE below the data directory; points into a per-thread buffer. */
 const char *conf_repo(const struct conf *conf);

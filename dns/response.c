@@ -269,8 +269,9 @@ response_reserve(struct response *response, size_t bytes)
 	response->limit -= bytes;
 }
 
-void
-response_raw(struct response *response, const uint8_t *data, size_t len)
+/* Bytes that are counted as one record of the additional section: OPT. */
+static void
+put_raw(struct response *response, const uint8_t *data, size_t len)
 {
 	assert(response->cap - response->len >= len);
 	memcpy(response->data + response->len, data, len);
@@ -308,7 +309,7 @@ response_opt(struct response *response, const struct edns *edns, unsigned rcode,
 		n += 6;
 	}
 	put_u16(opt + 9, (uint16_t)(n - 11));
-	response_raw(response, opt, n);
+	put_raw(response, opt, n);
 }
 
 size_t

@@ -46,9 +46,6 @@ void response_clear(struct response *response, const struct packet *query);
 void response_opt(struct response *response, const struct edns *edns, unsigned rcode, const char *nsid, int ede);
 size_t response_opt_len(const char *nsid);        /* the most that response_opt needs */
 
-/* Bytes that are counted as one record of the additional section: TSIG. */
-void response_raw(struct response *response, const uint8_t *data, size_t len);
-
 /* Write counts and FLAGS (AA, TC) and RCODE into the header.  The length of the message. */
 size_t response_end(struct response *response, uint16_t flags, unsigned rcode);
 

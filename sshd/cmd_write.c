@@ -62,7 +62,8 @@ run_submit(struct run *run, struct submit *submit, struct submit_result *result)
 	return false;
 }
 
-const char *
+/* "+1 ~2 -3", "no change" in the arena. */
+static const char *
 run_counts(struct run *run, const struct submit_result *result)
 {
 	struct buf  text = { 0 };

@@ -16,8 +16,6 @@ bool run_submit(struct run *run, struct submit *submit, struct submit_result *re
 /* The result of a write to ZONE into the JSON, and as text in the usual way. */
 void run_result_json(struct run *run, const char *zone, const struct submit_result *result);
 void run_submitted(struct run *run, const char *zone, struct submit_result *result);
-/* "+1 ~2 -3", "no change" in the arena. */
-const char *run_counts(struct run *run, const struct submit_result *result);
 const char *run_short(struct run *run, const char *commit);     /* the seven digits that people see */
 const char *run_time(struct run *run, int64_t unix_s);          /* "2026-11-23 10:44", UTC; "never" for 0 */
 

@@ -24,8 +24,6 @@
 #include "zone/zone.h"
 #include "zone/zonefile.h"
 
-#define DIR_DEFAULT "/var/lib/zonesh"
-
 struct file {
 	const char    *path, *blob;
 	char           name[NAME_TEXT_MAX];     /* what it is about (file.h) */
@@ -356,12 +354,10 @@ check_repo(struct checking *checking, const struct conf *conf, struct err *err)
 static bool
 check_run(struct checking *checking, int argc, char **argv, struct err *err)
 {
-	const char *dir = getenv("ZONESH_DIR"), *rest;
+	const char *dir = conf_dir_default(), *rest;
 	struct conf conf;
 	bool        ok;
 
-	if (dir == NULL || *dir == '\0')
-		dir = DIR_DEFAULT;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			checking->json = true;

@@ -23,7 +23,6 @@
 #include "store/remote_git.h"
 #include "store/repo.h"
 
-#define DIR_DEFAULT  "/var/lib/zonesh"
 #define KEY_FILE_MAX 16384
 #define SECRET_BYTES 32
 #define LABEL_MAX    64
@@ -122,14 +121,6 @@ take_options(struct init *init, int argc, char **argv, struct err *err)
 	return true;
 }
 
-static const char *
-default_dir(void)
-{
-	const char *dir = getenv("ZONESH_DIR");
-
-	return dir != NULL && *dir != '\0' ? dir : DIR_DEFAULT;
-}
-
 /* The directory decides where the configuration lives, so it is looked for before the others. */
 static const char *
 find_dir(int argc, char **argv)
@@ -143,7 +134,7 @@ find_dir(int argc, char **argv)
 			return value != NULL ? value : argv[i + 1];
 		i += row != NULL && value == NULL;
 	}
-	return default_dir();
+	return conf_dir_default();
 }
 
 /* ---- is it possible? ---- */

@@ -69,7 +69,8 @@ work_broken(struct work *work)
 	work->zone = good != NULL ? zone_with_serial(good, zone_serial(good)) : NULL;
 }
 
-struct work *
+/* The zone called NAME in this batch.  Reads and parses its file the first time.  ERR_REPO. */
+static struct work *
 work_get(struct batch *batch, const char *name, const uint8_t *apex, struct err *err)
 {
 	struct work *work;

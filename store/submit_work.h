@@ -58,9 +58,6 @@ struct batch {
 	uint32_t         today;
 };
 
-/* The zone called NAME in this batch.  Reads and parses its file the first time.  ERR_REPO. */
-struct work *work_get(struct batch *batch, const char *name, const uint8_t *apex, struct err *err);
-
 /* One function per submit mode: fill STEP (text included) from JOB.  False with ERR and findings in the job's report. */
 typedef bool step_fn(struct batch *batch, struct work *work, struct job *job, struct step *step, struct err *err);
 step_fn step_change, step_create, step_replace;

@@ -138,7 +138,6 @@ struct line_new {
 
 /* Append a new line for a record. */
 void line_new(struct buf *out, const struct zonefile *file, const struct line_new *line);
-const uint8_t *line_origin(const uint8_t *origin);      /* for printing: NULL (absolute names) when it is the root */
 void line_owner(char out[static NAME_TEXT_MAX], const uint8_t *owner, const uint8_t *origin);
 
 #endif

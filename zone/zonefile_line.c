@@ -11,7 +11,8 @@
 
 #define TAB_WIDTH 8
 
-const uint8_t *
+/* For printing: NULL (absolute names) when it is the root. */
+static const uint8_t *
 line_origin(const uint8_t *origin)
 {
 	return origin[0] == 0 ? NULL : origin;
