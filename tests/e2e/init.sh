@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 keygen alice ed25519
-init() { "$ZONESH" init --dir "$dir" --ssh 127.0.0.1:0 --dns 127.0.0.1:0 --http 127.0.0.1:0 "$@"; }
+init() { "$ZONESH" init --dir "$dir" --ssh 127.0.0.1:0 --dns "127.0.0.1:$(free_port)" --http 127.0.0.1:0 "$@"; }
 # refused WHAT STATUS CODE ARGUMENT...: init fails with that status and code, and leaves nothing.
 refused() {
 	local what=$1 want=$2 code=$3

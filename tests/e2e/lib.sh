@@ -3,7 +3,7 @@
 #
 # What the end-to-end tests stand on.  A test file sources this, calls daemon_init and daemon_start, then `ok`, `is` and `like`
 # with real clients, and ends with `finish`.  Nothing sleeps: `until_true` waits for a condition, with a deadline.
-# Everything runs on loopback, on ports that the kernel chose.
+# Everything runs on loopback, on free ports.
 set -uo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -74,11 +74,24 @@ keygen() {
 	SK_SOFT_DIR=$work SSH_SK_PROVIDER=$SK_SOFT ssh-keygen -q -t "$type" -N '' -C "$file" -f "$work/$file" "$@"
 }
 
-# daemon_init [OPTION...]: a data directory with alice as administrator, all ports chosen by the kernel.
+# A port that nobody listens on, below those that the kernel gives to clients: dig shares its port with others (SO_REUSEPORT), and once in a
+# while would get the very port that it asks, and its own question as the answer.
+free_port() {
+	local port
+	for _ in {1..50}; do
+		port=$((10000 + RANDOM % 22000))
+		(: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null || break
+	done
+	echo "$port"
+}
+
+# daemon_init [OPTION...]: a data directory with alice as administrator, on free ports.
 daemon_init() {
+	local port
+	port=$(free_port)
 	[ -e "$work/alice" ] || keygen alice ed25519
 	"$ZONESH" init --dir "$dir" --name dns.example.org --admin alice@example.org --admin-key "$work/alice.pub" \
-		--ssh 127.0.0.1:0 --ssh '[::1]:0' --dns 127.0.0.1:0 --dns '[::1]:0' --http 127.0.0.1:0 "$@" > "$work/init.out" 2>&1 ||
+		--ssh 127.0.0.1:0 --ssh '[::1]:0' --dns "127.0.0.1:$port" --dns "[::1]:$port" --http 127.0.0.1:0 "$@" > "$work/init.out" 2>&1 ||
 		{ cat "$work/init.out"; return 1; }
 }
 

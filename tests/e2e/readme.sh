@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$work/build"
 ln -s "$ZONESH" "$work/build/zonesh"
-free_port() { local port; for _ in {1..50}; do port=$((20000 + RANDOM % 20000)); (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null || break; done; echo "$port"; }
 ssh_port=$(free_port) dns_port=$(free_port) http_port=$(free_port) dir=$work/build/demo/data
 DEMO=$work/build/demo SSH_PORT=$ssh_port DNS_PORT=$dns_port HTTP_PORT=$http_port "$top/demo/run" > "$log" 2>&1 &
 pid=$!
